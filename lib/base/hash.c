@@ -1,0 +1,70 @@
+/* SHA-256, by OpenSSL. */
+/* SPDX-License-Identifier: MIT */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <openssl/evp.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "base/prog.h"
+
+struct hash {
+	EVP_MD_CTX *ctx;
+};
+
+/* OpenSSL fails here only for want of memory, which is fatal. */
+static void
+must(int ok)
+{
+	if (!ok)
+		errx(PROG_FAILED, "sha256: OpenSSL failed");
+}
+
+struct hash *
+hash_new(void)
+{
+	struct hash *h = xcalloc(1, sizeof(*h));
+
+	h->ctx = EVP_MD_CTX_new();
+	must(h->ctx != NULL && EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL));
+	return h;
+}
+
+void
+hash_add(struct hash *h, const void *p, size_t n)
+{
+	must(EVP_DigestUpdate(h->ctx, p, n));
+}
+
+void
+hash_end(struct hash *h, char hex[HASH_HEX])
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	unsigned int i, n;
+
+	must(EVP_DigestFinal_ex(h->ctx, md, &n));
+	for (i = 0; i < n; i++)
+		snprintf(hex + 2 * (size_t)i, 3, "%02x", md[i]);
+	must(EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL));
+}
+
+void
+hash_free(struct hash *h)
+{
+	if (h == NULL)
+		return;
+	EVP_MD_CTX_free(h->ctx);
+	free(h);
+}
+
+void
+hash_bytes(const void *p, size_t n, char hex[HASH_HEX])
+{
+	struct hash *h = hash_new();
+
+	hash_add(h, p, n);
+	hash_end(h, hex);
+	hash_free(h);
+}

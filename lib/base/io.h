@@ -1,0 +1,50 @@
+/* Reading and writing descriptors in full, and files made durable. */
+/* SPDX-License-Identifier: MIT */
+#ifndef GLB_IO_H
+#define GLB_IO_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+#define IO_SIZE 65536 /* a Linux pipe's size: the unit of all copying */
+
+/*
+ * All of these are silent: they know no names.  They return -1 with errno set
+ * on failure, and retry EINTR.
+ */
+
+/* Writes all n bytes.  Returns 0. */
+int io_write_all(int fd, const void *p, size_t n);
+
+/* One read(2) of up to n bytes.  Returns the count, 0 at the end of file. */
+ssize_t io_read(int fd, void *p, size_t n);
+
+/* Reads until n bytes or the end of file.  Returns the count. */
+ssize_t io_read_full(int fd, void *p, size_t n);
+
+/*
+ * Appends the rest of fd to *b.  At most max bytes: with more it fails with
+ * EFBIG.  Returns 0.
+ */
+int io_read_all(int fd, struct buf *b, size_t max);
+
+/* The same for the file name, seen from the directory dirfd (or AT_FDCWD). */
+int io_read_file(int dirfd, const char *name, struct buf *b, size_t max);
+
+/* mkdir -p for path below dirfd, new directories with mode & ~umask. */
+int io_mkdirs(int dirfd, const char *path, mode_t mode);
+
+/* fsync(2) on the directory path, seen from dirfd. */
+int io_sync_dir(int dirfd, const char *path);
+
+/*
+ * Removes the file or the whole tree at path, never following a symbolic
+ * link.  What is absent already is no error.  Goes on after a failure and
+ * reports the first one.
+ */
+int io_remove_tree(int dirfd, const char *path);
+
+#endif
