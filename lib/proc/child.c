@@ -232,6 +232,19 @@ child_wait(pid_t pid)
 }
 
 int
+child_try(pid_t pid, int *wait_status)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG) == -1)
+		return -1;
+	if (info.si_pid == 0)
+		return 0;
+	*wait_status = child_wait(pid);
+	return *wait_status == -1 ? -1 : 1;
+}
+
+int
 child_code(int wait_status)
 {
 	if (WIFEXITED(wait_status))

@@ -48,6 +48,12 @@ pid_t child_start(const struct child_spec *spec);
 /* Waits for pid.  Returns its wait status, or -1 with errno (silent). */
 int child_wait(pid_t pid);
 
+/*
+ * Looks whether pid has ended, without waiting.  Returns 1 with its wait
+ * status, 0 if it still runs, or -1 with errno (silent).
+ */
+int child_try(pid_t pid, int *wait_status);
+
 /* A wait status as a shell shows it: 0-255, or 128 + the signal's number. */
 int child_code(int wait_status);
 

@@ -1,0 +1,291 @@
+/* Plans: pipefail with causes, holders, cancellation, descriptors. */
+/* SPDX-License-Identifier: MIT */
+#include <sys/stat.h>
+
+#include <assert.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/io.h"
+#include "base/prog.h"
+#include "proc/child.h"
+#include "proc/run.h"
+
+/* Adds a stage that runs a line of shell. */
+static void
+shell(struct plan_job *j, const char *line)
+{
+	struct plan_stage *s = plan_stage(j, "sh");
+
+	plan_arg(s, "-c");
+	plan_arg(s, "%s", line);
+}
+
+static void
+ignore(
+    void *arg, enum run_event event, const struct plan_job *j, const char *text)
+{
+	(void)arg;
+	(void)event;
+	(void)j;
+	(void)text;
+}
+
+/* Runs one pipeline of up to three lines and compares the verdict. */
+static void
+expect(
+    const char *a, const char *b, const char *c, int status, const char *cause)
+{
+	struct plan p = {NULL, 0};
+	struct plan_job *j = plan_job(&p, "job", "Job");
+	int got;
+
+	shell(j, a);
+	if (b != NULL)
+		shell(j, b);
+	if (c != NULL)
+		shell(j, c);
+	got = plan_run(&p, 2, ignore, NULL);
+	if (got != status || (cause == NULL) != (j->cause == NULL) ||
+	    (cause != NULL && strcmp(cause, j->cause) != 0)) {
+		fprintf(stderr, "%s | %s | %s: status %d, cause %s\n", a, b, c,
+		    got, j->cause);
+		abort();
+	}
+	plan_free(&p);
+}
+
+static void
+test_pipefail(void)
+{
+	expect("echo x", "cat", "cat >/dev/null", PROG_DONE, NULL);
+	expect("exit 3", "cat", "cat >/dev/null", PROG_DAMAGED,
+	    "sh: exit status 3");
+	expect("echo x", "exit 1", "cat >/dev/null", PROG_FAILED,
+	    "sh: exit status 1");
+	expect("yes", "cat", "exit 7", PROG_FAILED, "sh: exit status 7");
+	expect("exit 4", "cat", "cat >/dev/null", PROG_PARTIAL, NULL);
+	expect("exit 4", "exit 1", NULL, PROG_FAILED, "sh: exit status 1");
+	expect("kill -9 $$", "cat >/dev/null", NULL, PROG_FAILED,
+	    "sh: killed by signal 9 (Killed)");
+	/* A reader that stops early and says 0 fails the job all the same. */
+	expect("exec yes", "read x", NULL, PROG_FAILED,
+	    "sh: killed by signal 13 (Broken pipe)");
+	/* A stage that waits for ever does not outlive another's failure. */
+	expect("exec sleep 1000", "exit 5", NULL, PROG_FAILED,
+	    "sh: exit status 5");
+}
+
+static void
+test_sigpipe_ignored_by_parent(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	expect("exec yes", "read x", NULL, PROG_FAILED,
+	    "sh: killed by signal 13 (Broken pipe)");
+	signal(SIGPIPE, SIG_DFL);
+}
+
+static void
+test_missing_program(void)
+{
+	struct plan p = {NULL, 0};
+	struct plan_job *j = plan_job(&p, "job", "Job");
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), old;
+
+	shell(j, "exec sleep 1000");
+	plan_stage(j, "no-such-program");
+	shell(j, "cat >/dev/null");
+	old = fcntl(2, F_DUPFD_CLOEXEC, 10);
+	dup2(null, 2);
+	assert(plan_run(&p, 2, ignore, NULL) == PROG_FAILED);
+	dup2(old, 2);
+	close(old);
+	close(null);
+	assert(strcmp(j->cause, "no-such-program: cannot be started") == 0);
+	plan_free(&p);
+}
+
+/* A child sees 0, 1, 2 and its status descriptor, whatever we have open. */
+static void
+test_descriptors(void)
+{
+	int leak = open("/dev/null", O_RDONLY), high;
+
+	high = fcntl(leak, F_DUPFD, 200);
+	assert(leak != -1 && high != -1);
+	expect("exec 5>&2; cd /proc/self/fd; set -- *; "
+	       "[ \"$*\" = '0 1 2 3 4 5' ] || [ \"$*\" = '0 1 2 3 5' ]",
+	    NULL, NULL, PROG_DONE, NULL);
+	expect("[ ! -e /proc/$$/fd/200 ] && [ \"$GLB_STATUS_FD\" = 3 ]", NULL,
+	    NULL, PROG_DONE, NULL);
+	close(leak);
+	close(high);
+}
+
+static void
+count_lines(
+    void *arg, enum run_event event, const struct plan_job *j, const char *text)
+{
+	(void)j;
+	if (event == RUN_LINE && strlen(text) == 100)
+		++*(int *)arg;
+}
+
+/* More stderr than a pipe holds blocks nobody, and only some is kept. */
+static void
+test_stderr(void)
+{
+	struct plan p = {NULL, 0};
+	struct plan_job *j = plan_job(&p, "job", "Job");
+	int lines = 0;
+
+	shell(j, "yes $(printf %0100d 0) | head -n 5000 >&2");
+	assert(plan_run(&p, 2, count_lines, &lines) == PROG_DONE);
+	assert(lines == 5000 && j->n_warnings == 5000);
+	assert(j->warnings.n == 100);
+	plan_free(&p);
+}
+
+static void
+test_counts(void)
+{
+	struct plan p = {NULL, 0};
+	struct plan_job *j = plan_job(&p, "job", "Job");
+
+	shell(j,
+	    "echo '{\"bytes_in\":1,\"bytes_out\":2,\"items\":3}' >&3;"
+	    "echo '{\"bytes_in\":10,\"bytes_out\":20,\"items\":30}' >&3");
+	assert(plan_run(&p, 2, ignore, NULL) == PROG_DONE);
+	assert(j->stages[0].bytes_in == 10 && j->stages[0].bytes_out == 20 &&
+	    j->stages[0].items == 30);
+	plan_free(&p);
+}
+
+/* Jobs get a holder's values and it is let go after the last of them. */
+static void
+test_holder(void)
+{
+	char name[] = "/tmp/glb-plan-XXXXXX";
+	struct plan p = {NULL, 0};
+	struct plan_job *h, *j;
+	struct plan_stage *s;
+	struct buf b = {NULL, 0, 0};
+	int fd = mkostemp(name, O_CLOEXEC), i;
+
+	assert(fd != -1);
+	h = plan_job(&p, "held", "Held");
+	shell(h, "printf 'a\\tA1\\nb\\tB2\\n'; cat; echo end >&2");
+	list_add(&h->vars, "b");
+	list_add(&h->vars, "a");
+	for (i = 0; i < 3; i++) {
+		j = plan_job(&p, "user", "User");
+		j->holder = h;
+		j->out = xstrdup(name);
+		s = plan_stage(j, "printf");
+		plan_arg(s, "%%s\\n");
+		plan_arg_var(s, "--x=", i == 0 ? "a" : "b");
+	}
+	assert(plan_run(&p, 1, ignore, NULL) == PROG_DONE);
+	assert(h->warnings.n == 1 && strcmp(h->warnings.v[0], "end") == 0);
+	assert(io_read_all(fd, &b, 1000) == 0);
+	assert(strcmp(b.data, "--x=A1\n--x=B2\n--x=B2\n") == 0);
+	buf_free(&b);
+	plan_free(&p);
+	close(fd);
+	unlink(name);
+}
+
+/* A holder that does not hold fails the run, and its users never start. */
+static void
+test_bad_holder(void)
+{
+	static const char *const lines[] = {
+	    "exit 0", "printf 'a\\tA\\n'; exit 0", "printf 'a\\tA\\n'; exit 1"};
+	struct plan_job *h, *j;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		struct plan p = {NULL, 0};
+
+		h = plan_job(&p, "held", "Held");
+		shell(h, lines[i]);
+		list_add(&h->vars, "a");
+		j = plan_job(&p, "user", "User");
+		j->holder = h;
+		shell(j, "exec sleep 1000");
+		assert(plan_run(&p, 2, ignore, NULL) == PROG_FAILED);
+		assert(h->cause != NULL);
+		plan_free(&p);
+	}
+}
+
+/* One job's failure stops the others and keeps new ones from starting. */
+static void
+test_cancel(void)
+{
+	struct plan p = {NULL, 0};
+	struct plan_job *a, *b, *c;
+
+	a = plan_job(&p, "a", "A");
+	shell(a, "exec sleep 1000");
+	b = plan_job(&p, "b", "B");
+	shell(b, "exit 1");
+	c = plan_job(&p, "c", "C");
+	shell(c, "exit 0");
+	assert(plan_run(&p, 2, ignore, NULL) == PROG_FAILED);
+	assert(strcmp(a->cause, "stopped") == 0);
+	assert(strcmp(b->cause, "sh: exit status 1") == 0);
+	assert(c->state == PLAN_WAITING && c->started == 0);
+	plan_free(&p);
+}
+
+static void
+print(struct plan *p, char *out, size_t size)
+{
+	FILE *f = fmemopen(out, size, "w");
+
+	plan_print(p, f);
+	fclose(f);
+}
+
+static void
+test_print(void)
+{
+	struct plan p = {NULL, 0};
+	struct plan_job *j = plan_job(&p, "one.two", "One");
+	struct plan_stage *s;
+	char out[1000];
+
+	s = plan_stage(j, "a");
+	plan_arg(s, "it's $HOME");
+	plan_stage(j, "b");
+	j->out = xstrdup("/x y/sums");
+	print(&p, out, sizeof(out));
+	assert(strcmp(out,
+		   "stage a 'it'\\''s $HOME' </dev/null |\n"
+		   "\tstage b >>'/x y/sums'\njudge one.two\n\n") == 0);
+	plan_free(&p);
+}
+
+int
+main(void)
+{
+	prog_start();
+	run_catch_signals();
+	test_pipefail();
+	test_sigpipe_ignored_by_parent();
+	test_missing_program();
+	test_descriptors();
+	test_stderr();
+	test_counts();
+	test_holder();
+	test_bad_holder();
+	test_cancel();
+	test_print();
+	return 0;
+}
