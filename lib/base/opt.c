@@ -44,8 +44,8 @@ has_word(const char *list, const char *word)
 	return 0;
 }
 
-static int
-takes(const struct opt *o, const struct opt_verb *v)
+int
+opt_takes(const struct opt *o, const struct opt_verb *v)
 {
 	return v == NULL || o->verbs == NULL || has_word(o->verbs, v->name);
 }
@@ -91,10 +91,10 @@ opt_help(const struct opt_program *p, const struct opt_verb *verb)
 	}
 	printf("\noptions:\n");
 	for (o = p->options; o->name != NULL; o++)
-		if (o->help != NULL && takes(o, verb))
+		if (o->help != NULL && opt_takes(o, verb))
 			help_option(o);
-	printf("  %-32s %s\n", "   --help", "show this help");
-	printf("  %-32s %s\n", "   --version", "show the version");
+	printf("  %-32s %s\n", "    --help", "show this help");
+	printf("  %-32s %s\n", "    --version", "show the version");
 }
 
 static int
@@ -151,6 +151,16 @@ set(const struct opt *o, void *opts, const char *value)
 	return PROG_USAGE;
 }
 
+void
+opt_version(const struct opt_program *p)
+{
+	/* The words of the original, for the driver. */
+	if (p->help != NULL)
+		printf("GitLab Backup CLI (%s)\n", GLB_VERSION);
+	else
+		printf("%s %s\n", p->name, GLB_VERSION);
+}
+
 /* The row that getopt_long()'s value c stands for, or NULL. */
 static const struct opt *
 find(const struct opt_program *p, int c)
@@ -191,6 +201,8 @@ getopt_tables(
 	(*longs)[n].val = LONG_HELP;
 	(*longs)[n + 1].name = "version";
 	(*longs)[n + 1].val = LONG_VERSION;
+	if (p->help != NULL)
+		buf_puts(&b, "hv");
 	buf_reserve(&b, 0);
 	*letters = buf_take(&b);
 }
@@ -219,10 +231,10 @@ read_options(const struct opt_program *p, int argc, char *argv[], void *opts,
 	optind = 0;
 	while (rc == -1 &&
 	    (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (c == LONG_HELP) {
+		if (c == LONG_HELP || (c == 'h' && p->help != NULL)) {
 			*help = 1;
-		} else if (c == LONG_VERSION) {
-			printf("%s %s\n", p->name, GLB_VERSION);
+		} else if (c == LONG_VERSION || (c == 'v' && p->help != NULL)) {
+			opt_version(p);
 			rc = PROG_DONE;
 		} else if ((o = find(p, c)) == NULL) {
 			rc = try_help(p);
@@ -237,32 +249,87 @@ read_options(const struct opt_program *p, int argc, char *argv[], void *opts,
 	return rc;
 }
 
-/* Finds the verb at argv[optind].  NULL after a message. */
-static const struct opt_verb *
-find_verb(const struct opt_program *p, const char *word)
+const struct opt_verb *
+opt_find_verb(const struct opt_program *p, const char *word, const char **near)
 {
+	const struct opt_verb *v, *found = NULL;
 	struct list names = {NULL, 0};
+	size_t n = 0;
+
+	*near = NULL;
+	for (v = p->verbs; v->name != NULL; v++) {
+		if (strcmp(v->name, word) == 0)
+			return v;
+		if (p->help != NULL && text_starts(v->name, word)) {
+			found = v;
+			n++;
+		}
+	}
+	if (n == 1)
+		return found;
+	for (v = p->verbs; v->name != NULL; v++)
+		list_add(&names, v->name);
+	word = text_nearest(word, (const char *const *)names.v);
+	list_free(&names);
+	for (v = p->verbs; word != NULL && v->name != NULL; v++)
+		if (strcmp(v->name, word) == 0)
+			*near = v->name;
+	return NULL;
+}
+
+/* The verb that argv[optind] names.  NULL after a message. */
+static const struct opt_verb *
+read_verb(const struct opt_program *p, const char *word)
+{
 	const struct opt_verb *v;
 	const char *near;
 
 	if (*p->verbs[0].name == '\0')
 		return &p->verbs[0];
-	for (v = p->verbs; word != NULL && v->name != NULL; v++)
-		if (strcmp(v->name, word) == 0)
-			return v;
+	if (word == NULL && p->help != NULL) {
+		for (v = p->verbs; v[1].name != NULL; v++)
+			continue;
+		return v;
+	}
 	if (word == NULL) {
 		warnx("no verb given");
 		return NULL;
 	}
-	for (v = p->verbs; v->name != NULL; v++)
-		list_add(&names, v->name);
-	near = text_nearest(word, (const char *const *)names.v);
-	if (near != NULL)
+	v = opt_find_verb(p, word, &near);
+	if (v == NULL && near != NULL)
 		warnx("%s: unknown verb; did you mean %s?", word, near);
-	else
+	else if (v == NULL)
 		warnx("%s: unknown verb", word);
-	list_free(&names);
-	return NULL;
+	return v;
+}
+
+/* Are there as many operands as the verb wants?  1, or 0 after a message. */
+static int
+right_number(const struct opt_verb *v, char **operands, int n)
+{
+	if (n < v->min)
+		warnx("%s%smissing argument: %s", v->name,
+		    *v->name != '\0' ? ": " : "", v->args);
+	else if (v->max != -1 && n > v->max)
+		warnx("%s: unexpected argument", operands[v->max]);
+	else
+		return 1;
+	return 0;
+}
+
+/* Does the verb take every option that was used?  1, or 0 after a message. */
+static int
+right_options(const struct opt_program *p, const struct opt_verb *v,
+    const unsigned char *used)
+{
+	const struct opt *o;
+
+	for (o = p->options; o->name != NULL; o++)
+		if (used[o - p->options] && !opt_takes(o, v)) {
+			warnx("--%s: not an option of %s", o->name, v->name);
+			return 0;
+		}
+	return 1;
 }
 
 int
@@ -270,46 +337,33 @@ opt_parse(const struct opt_program *p, int argc, char *argv[], void *opts,
     const struct opt_verb **verb, char ***operands)
 {
 	unsigned char *used = xcalloc(count(p->options) + 1, 1);
-	int rc, n, help = 0;
-	const struct opt *o;
+	opt_help_fn *show_help = p->help != NULL ? p->help : opt_help;
+	int rc, help = 0, named;
 
 	rc = read_options(p, argc, argv, opts, used, &help);
 	if (rc != -1)
 		goto out;
 	rc = PROG_USAGE;
-	if (help && (optind == argc || *p->verbs[0].name == '\0')) {
-		opt_help(p, NULL);
+	named = optind < argc && *p->verbs[0].name != '\0';
+	if (help && !named) {
+		show_help(p, NULL);
 		rc = PROG_DONE;
 		goto out;
 	}
-	*verb = find_verb(p, argv[optind]);
+	*verb = read_verb(p, argv[optind]);
 	if (*verb == NULL) {
 		try_help(p);
-		goto out;
-	}
-	if (help) {
-		opt_help(p, *verb);
+	} else if (help) {
+		show_help(p, *verb);
 		rc = PROG_DONE;
-		goto out;
-	}
-	*operands = argv + optind + (*(*verb)->name != '\0');
-	n = argc - (int)(*operands - argv);
-	for (o = p->options; o->name != NULL; o++)
-		if (used[o - p->options] && !takes(o, *verb)) {
-			warnx("--%s: not an option of %s", o->name,
-			    (*verb)->name);
-			goto out;
-		}
-	if (n < (*verb)->min || ((*verb)->max != -1 && n > (*verb)->max)) {
-		if (n > (*verb)->min)
-			warnx("%s: unexpected argument", (*operands)[n - 1]);
+	} else {
+		*operands = argv + optind + named;
+		if (right_options(p, *verb, used) &&
+		    right_number(*verb, *operands, argc - optind - named))
+			rc = -1;
 		else
-			warnx("%s%smissing argument: %s", (*verb)->name,
-			    *(*verb)->name != '\0' ? ": " : "", (*verb)->args);
-		try_help(p);
-		goto out;
+			try_help(p);
 	}
-	rc = -1;
 out:
 	free(used);
 	return rc;

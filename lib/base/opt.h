@@ -39,12 +39,22 @@ struct opt_verb {
 	const char *help; /* one line, lower case */
 };
 
+struct opt_program;
+typedef void opt_help_fn(
+    const struct opt_program *p, const struct opt_verb *verb);
+
 /* Everything --help shows.  Both tables end with a zeroed row. */
 struct opt_program {
 	const char *name;
 	const char *about; /* one line: what is read, what is written */
 	const struct opt_verb *verbs;
 	const struct opt *options;
+	/*
+	 * Set by the driver, whose original has another manner: its own help;
+	 * -h and -v for --help and --version; verbs by a unique prefix; no
+	 * verb at all is the last one of the table.
+	 */
+	opt_help_fn *help;
 };
 
 /*
@@ -62,5 +72,18 @@ int opt_parse(const struct opt_program *p, int argc, char *argv[], void *opts,
 
 /* Prints what --help prints, for one verb or (NULL) for the whole program. */
 void opt_help(const struct opt_program *p, const struct opt_verb *verb);
+
+/* Prints what --version prints. */
+void opt_version(const struct opt_program *p);
+
+/* Does the option belong to the verb (NULL: to the program)?  1 or 0. */
+int opt_takes(const struct opt *o, const struct opt_verb *verb);
+
+/*
+ * The verb called word; NULL with *near the one that was probably meant, or
+ * NULL.
+ */
+const struct opt_verb *opt_find_verb(
+    const struct opt_program *p, const char *word, const char **near);
 
 #endif

@@ -88,6 +88,7 @@ free_job(struct plan_job *j)
 	free(j->stages);
 	free(j->name);
 	free(j->task);
+	free(j->what);
 	free(j->in);
 	free(j->out);
 	free(j->cause);

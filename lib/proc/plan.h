@@ -46,7 +46,8 @@ enum plan_state { PLAN_WAITING, PLAN_RUNNING, PLAN_HOLDING, PLAN_ENDED };
  */
 struct plan_job {
 	char *name; /* unique, a plain word with dots: "db.main" */
-	char *task; /* what people call the part it belongs to */
+	char *task; /* what people call the part it belongs to, or "" */
+	char *what; /* what it does, in the words for people; or NULL */
 	struct plan_stage *stages;
 	size_t n_stages;
 	struct plan_job *holder; /* waits for it and reads its variables */

@@ -1,0 +1,184 @@
+/* The backups in a backup path. */
+/* SPDX-License-Identifier: MIT */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/prog.h"
+#include "base/text.h"
+#include "store/catalog.h"
+#include "store/report.h"
+
+const char *
+catalog_state_name(enum catalog_state s)
+{
+	static const char *const names[] = {
+	    "complete", "incomplete", "unknown", "damaged", "unfinished"};
+
+	return names[s];
+}
+
+/*
+ * Is this the name of a directory that a run left behind?  Ours are called
+ * ".ID.partial", the original's "backupYYYYMMDD-PID-RANDOM".
+ */
+static int
+left_behind(const char *name)
+{
+	if (*name == '.')
+		return text_ends(name, ".partial");
+	return text_starts(name, "backup2") && strlen(name) > 15 &&
+	    strspn(name + 6, "0123456789") == 8 && name[14] == '-';
+}
+
+/* The bytes of all files below the directory fd, which is closed. */
+static uint64_t
+tree_bytes(int fd)
+{
+	uint64_t sum = 0;
+	struct dirent *e;
+	struct stat st;
+	DIR *d;
+	int sub;
+
+	d = fdopendir(fd);
+	if (d == NULL) {
+		close(fd);
+		return 0;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0 ||
+		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+			continue;
+		if (S_ISREG(st.st_mode))
+			sum += (uint64_t)st.st_size;
+		if (!S_ISDIR(st.st_mode))
+			continue;
+		sub = openat(fd, e->d_name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub != -1)
+			sum += tree_bytes(sub);
+	}
+	closedir(d);
+	return sum;
+}
+
+/* Fills e from the directory at e->path, which is open as fd. */
+static void
+read_entry(struct catalog_entry *e, int fd, const struct stat *st)
+{
+	enum report_verdict v;
+
+	e->when = st->st_mtime;
+	if (e->state != CATALOG_UNFINISHED) {
+		if (info_read(e->path, &e->info) != PROG_DONE) {
+			e->state = CATALOG_DAMAGED;
+		} else {
+			v = report_verdict(e->path, &e->bytes);
+			e->state = v == REPORT_COMPLETE ? CATALOG_COMPLETE
+			    : v == REPORT_INCOMPLETE	? CATALOG_INCOMPLETE
+			    : v == REPORT_NONE		? CATALOG_UNKNOWN
+							: CATALOG_DAMAGED;
+		}
+		if (e->info.created_at != NULL && e->info.created != -1)
+			e->when = e->info.created;
+	}
+	if (e->bytes == 0)
+		e->bytes = tree_bytes(fd);
+	else
+		close(fd);
+}
+
+static void
+look_at(struct catalog *c, const char *backup_path, int dir, const char *name)
+{
+	struct catalog_entry *e;
+	struct stat st;
+	int fd, left = left_behind(name);
+
+	if (*name == '.' && !left)
+		return;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	if (fstat(fd, &st) == -1 ||
+	    (!left && faccessat(fd, INFO_FILE, F_OK, 0) == -1)) {
+		close(fd);
+		return;
+	}
+	c->v = xreallocarray(c->v, c->n + 1, sizeof(*c->v));
+	e = &c->v[c->n++];
+	memset(e, 0, sizeof(*e));
+	e->path = xasprintf("%s/%s", backup_path, name);
+	e->id = *name == '.'
+	    ? xstrndup(name + 1, strlen(name) - strlen("..partial"))
+	    : xstrdup(name);
+	e->state = left ? CATALOG_UNFINISHED : CATALOG_COMPLETE;
+	read_entry(e, fd, &st);
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct catalog_entry *x = a, *y = b;
+	int ux = x->state == CATALOG_UNFINISHED;
+	int uy = y->state == CATALOG_UNFINISHED;
+
+	if (ux != uy)
+		return ux - uy;
+	if (x->when != y->when)
+		return x->when < y->when ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+int
+catalog_read(const char *backup_path, struct catalog *c)
+{
+	struct dirent *e;
+	DIR *d;
+	int rc = PROG_DONE;
+
+	*c = (struct catalog){NULL, 0};
+	d = opendir(backup_path);
+	if (d == NULL) {
+		if (errno == ENOENT)
+			return PROG_DONE;
+		warn("%s", backup_path);
+		return PROG_FAILED;
+	}
+	errno = 0;
+	while ((e = readdir(d)) != NULL) {
+		look_at(c, backup_path, dirfd(d), e->d_name);
+		errno = 0;
+	}
+	if (errno != 0) {
+		warn("%s", backup_path);
+		rc = PROG_FAILED;
+	}
+	closedir(d);
+	if (c->n > 0)
+		qsort(c->v, c->n, sizeof(*c->v), by_time);
+	return rc;
+}
+
+void
+catalog_free(struct catalog *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		free(c->v[i].id);
+		free(c->v[i].path);
+		info_free(&c->v[i].info);
+	}
+	free(c->v);
+	*c = (struct catalog){NULL, 0};
+}

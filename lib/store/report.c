@@ -1,0 +1,276 @@
+/* backup_report.json: what backup_information.json has no room for. */
+/* SPDX-License-Identifier: MIT */
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/js.h"
+#include "base/prog.h"
+#include "store/info.h"
+#include "store/report.h"
+
+#define REPORT_MAX (64 << 20) /* a thousand failures have a megabyte */
+
+void
+report_gap(struct report *r, const char *what, const char *why)
+{
+	r->gaps = xreallocarray(r->gaps, r->n_gaps + 1, sizeof(*r->gaps));
+	r->gaps[r->n_gaps].what = xstrdup(what);
+	r->gaps[r->n_gaps++].why = xstrdup(why);
+}
+
+void
+report_free(struct report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_gaps; i++) {
+		free(r->gaps[i].what);
+		free(r->gaps[i].why);
+	}
+	free(r->gaps);
+	r->gaps = NULL;
+	r->n_gaps = 0;
+	list_free(&r->servers);
+}
+
+/*
+ * Calls fn for each line of the results with its object, until fn or the
+ * file ends it.  Returns 0, or -1 after a warning.
+ */
+static int
+each_result(const char *file, void (*fn)(json_object *, void *), void *arg)
+{
+	char *line = NULL;
+	size_t size = 0;
+	json_object *o;
+	int rc = 0;
+	FILE *f;
+
+	f = fopen(file, "re");
+	if (f == NULL) {
+		warn("%s", file);
+		return -1;
+	}
+	while (rc == 0 && getline(&line, &size, f) != -1) {
+		o = json_tokener_parse(line);
+		if (json_object_is_type(o, json_type_object)) {
+			fn(o, arg);
+		} else {
+			warnx("%s: not a result: %s", file, line);
+			rc = -1;
+		}
+		json_object_put(o);
+	}
+	if (ferror(f)) {
+		warn("%s", file);
+		rc = -1;
+	}
+	free(line);
+	fclose(f);
+	return rc;
+}
+
+static void
+count(json_object *o, void *arg)
+{
+	struct report *r = arg;
+	const char *s = js_string(o, "status");
+
+	if (strcmp(s, "failed") == 0)
+		r->failed++;
+	else if (strcmp(s, "empty") == 0)
+		r->empty++;
+	else if (strcmp(s, "missing") == 0)
+		r->missing++;
+	else
+		r->ok++;
+}
+
+int
+report_count(struct report *r)
+{
+	r->ok = r->empty = r->missing = r->failed = 0;
+	return each_result(r->repositories, count, r);
+}
+
+static void
+put_time(json_object *o, const char *key, int64_t t)
+{
+	char when[32];
+
+	if (t > 0)
+		js_put_text(o, key, info_time_text((time_t)t, when));
+}
+
+static const char *
+status_name(const struct plan_job *j)
+{
+	if (j->state != PLAN_ENDED)
+		return "not run";
+	return j->status == PROG_DONE	? "done"
+	    : j->status == PROG_PARTIAL ? "partial"
+					: "failed";
+}
+
+static json_object *
+job_object(const struct plan_job *j)
+{
+	json_object *o = json_object_new_object(), *lines;
+	const struct plan_stage *last = &j->stages[j->n_stages - 1];
+	size_t i;
+
+	js_put_text(o, "name", j->name);
+	js_put_text(o, "task", j->task);
+	js_put_text(o, "status", status_name(j));
+	put_time(o, "started_at", j->started);
+	put_time(o, "ended_at", j->ended);
+	js_put_number(o, "bytes_in", j->stages[0].bytes_in);
+	js_put_number(o, "bytes_out", last->bytes_out);
+	js_put_number(o, "items",
+	    j->stages[0].items > last->items ? j->stages[0].items
+					     : last->items);
+	js_put_number(o, "warnings_total", j->n_warnings);
+	lines = json_object_new_array();
+	for (i = 0; i < j->warnings.n; i++)
+		json_object_array_add(
+		    lines, json_object_new_string(j->warnings.v[i]));
+	json_object_object_add(o, "warnings", lines);
+	if (j->cause != NULL)
+		js_put_text(o, "cause", j->cause);
+	return o;
+}
+
+static void
+add_failure(json_object *result, void *arg)
+{
+	json_object *list = arg, *o;
+
+	if (strcmp(js_string(result, "status"), "failed") != 0 ||
+	    json_object_array_length(list) >= REPORT_FAILURES)
+		return;
+	o = json_object_new_object();
+	js_put_text(o, "storage_name", js_string(result, "storage_name"));
+	js_put_text(o, "relative_path", js_string(result, "relative_path"));
+	js_put_text(o, "error", js_string(result, "error"));
+	json_object_array_add(list, o);
+}
+
+static json_object *
+repositories_object(const struct report *r)
+{
+	json_object *o = json_object_new_object();
+	json_object *failures = json_object_new_array();
+
+	js_put_number(o, "ok", r->ok);
+	js_put_number(o, "empty", r->empty);
+	js_put_number(o, "missing", r->missing);
+	js_put_number(o, "failed", r->failed);
+	each_result(r->repositories, add_failure, failures);
+	json_object_object_add(o, "failures", failures);
+	return o;
+}
+
+/* The jobs, what they wrote in all, and the verdict over them. */
+static void
+put_jobs(json_object *o, const struct report *r)
+{
+	json_object *jobs = json_object_new_array();
+	int complete = r->n_gaps == 0;
+	const struct plan_job *j;
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < r->plan->n_jobs; i++) {
+		j = r->plan->jobs[i];
+		json_object_array_add(jobs, job_object(j));
+		bytes += j->stages[j->n_stages - 1].bytes_out;
+		complete &= j->status == PROG_DONE;
+	}
+	js_put_text(o, "status", complete ? "complete" : "incomplete");
+	js_put_number(o, "bytes", bytes);
+	json_object_object_add(o, "jobs", jobs);
+}
+
+static json_object *
+gaps_array(const struct report *r)
+{
+	json_object *list = json_object_new_array(), *o;
+	size_t i;
+
+	for (i = 0; i < r->n_gaps; i++) {
+		o = json_object_new_object();
+		js_put_text(o, "what", r->gaps[i].what);
+		js_put_text(o, "why", r->gaps[i].why);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+void
+report_json(const struct report *r, struct buf *out)
+{
+	json_object *o = json_object_new_object();
+	json_object *servers = json_object_new_object();
+	size_t i, n;
+	char *name;
+
+	json_object_object_add(o, "report_version", json_object_new_int(1));
+	js_put_text(o, "backup_id", r->id);
+	js_put_text(o, "program", "gitlab-backup-cli " GLB_VERSION);
+	js_put_text(o, "gitlab_version", r->gitlab_version);
+	for (i = 0; i < r->servers.n; i++) {
+		n = strcspn(r->servers.v[i], " ");
+		name = xstrndup(r->servers.v[i], n);
+		js_put_text(servers, name, r->servers.v[i] + n);
+		free(name);
+	}
+	json_object_object_add(o, "database_servers", servers);
+	put_time(o, "started_at", r->started);
+	put_time(o, "ended_at", r->ended);
+	json_object_object_add(o, "left_out", gaps_array(r));
+	json_object_object_add(o, "object_storage", json_object_new_array());
+	if (r->plan != NULL) {
+		if (r->repositories != NULL)
+			json_object_object_add(
+			    o, "repositories", repositories_object(r));
+		put_jobs(o, r);
+	}
+	buf_puts(out,
+	    json_object_to_json_string_ext(o,
+		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+		    JSON_C_TO_STRING_NOSLASHESCAPE));
+	buf_putc(out, '\n');
+	json_object_put(o);
+}
+
+json_object *
+report_read(const char *dir)
+{
+	char *path = xasprintf("%s/%s", dir, REPORT_FILE);
+	json_object *o = js_read_file(path, REPORT_MAX);
+	int saved = errno;
+
+	free(path);
+	errno = saved;
+	return o;
+}
+
+enum report_verdict
+report_verdict(const char *dir, uint64_t *bytes)
+{
+	json_object *o = report_read(dir);
+	enum report_verdict v;
+
+	*bytes = 0;
+	if (o == NULL)
+		return errno == ENOENT ? REPORT_NONE : REPORT_DAMAGED;
+	*bytes = js_number(o, "bytes");
+	v = strcmp(js_string(o, "status"), "complete") == 0 ? REPORT_COMPLETE
+							    : REPORT_INCOMPLETE;
+	json_object_put(o);
+	return v;
+}

@@ -1,0 +1,69 @@
+/* backup_report.json: what backup_information.json has no room for. */
+/* SPDX-License-Identifier: MIT */
+#ifndef GLB_REPORT_H
+#define GLB_REPORT_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include <json-c/json.h>
+
+#include "base/buf.h"
+#include "proc/plan.h"
+
+#define REPORT_FILE "backup_report.json"
+#define REPORT_FAILURES 1000 /* failed repositories named in it */
+
+/* Something that is not in the backup, and why. */
+struct report_gap {
+	char *what, *why;
+};
+
+struct report {
+	const char *id;
+	const char *gitlab_version;
+	time_t started, ended;
+	const struct plan *plan; /* NULL: a run by hand adds its jobs */
+	const char *repositories; /* results of glb-repos, a file; or NULL */
+	struct list servers; /* "main 15.4": databases and their servers */
+	struct report_gap *gaps;
+	size_t n_gaps;
+	/* Counted from the file of results by report_count(). */
+	uint64_t ok, empty, missing, failed;
+};
+
+/* Adds a gap; both strings are formatted or copied. */
+void report_gap(struct report *r, const char *what, const char *why);
+
+/*
+ * Counts the results in r->repositories into *r.  Returns 0, or -1 after a
+ * warning.
+ */
+int report_count(struct report *r);
+
+/* Appends the report as JSON with a final newline. */
+void report_json(const struct report *r, struct buf *out);
+
+/* Frees what report_gap() added, and the servers. */
+void report_free(struct report *r);
+
+/*
+ * The report of the backup in dir, to be put back to json-c; or NULL, with
+ * errno ENOENT if there is none, else after a warning.
+ */
+json_object *report_read(const char *dir);
+
+enum report_verdict {
+	REPORT_NONE, /* there is no report */
+	REPORT_COMPLETE, /* it says that nothing was left out */
+	REPORT_INCOMPLETE, /* it says that something was */
+	REPORT_DAMAGED /* it cannot be read */
+};
+
+/*
+ * What DIR's report says; warns only about one that cannot be read.  *bytes
+ * gets the size it tells of the backup, or 0.
+ */
+enum report_verdict report_verdict(const char *dir, uint64_t *bytes);
+
+#endif

@@ -1,0 +1,160 @@
+/* A backup shown to people, and to programs. */
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/js.h"
+#include "base/num.h"
+#include "base/prog.h"
+#include "base/text.h"
+#include "store/report.h"
+#include "store/show.h"
+
+static void
+print_jobs(json_object *report)
+{
+	json_object *jobs, *j;
+	char size[16];
+	size_t i;
+
+	jobs = js_array(report, "jobs");
+	if (jobs == NULL)
+		return;
+	printf("\n%-22s %-8s %10s %10s\n", "JOB", "STATUS", "BYTES", "ITEMS");
+	for (i = 0; i < json_object_array_length(jobs); i++) {
+		j = json_object_array_get_idx(jobs, i);
+		num_human(js_number(j, "bytes_out"), size, sizeof(size));
+		printf("%-22s %-8s %10s %10llu\n", js_string(j, "name"),
+		    js_string(j, "status"), size,
+		    (unsigned long long)js_number(j, "items"));
+	}
+}
+
+static void
+print_gaps(json_object *report)
+{
+	json_object *list, *o, *repositories;
+	size_t i;
+
+	list = js_array(report, "left_out");
+	if (list != NULL && json_object_array_length(list) > 0) {
+		printf("\nLeft out:\n");
+		for (i = 0; i < json_object_array_length(list); i++) {
+			o = json_object_array_get_idx(list, i);
+			printf("  %s: %s\n", js_string(o, "what"),
+			    js_string(o, "why"));
+		}
+	}
+	if (!json_object_object_get_ex(report, "repositories", &repositories))
+		return;
+	printf("\nRepositories: %llu with content, %llu empty, %llu missing, "
+	       "%llu failed\n",
+	    (unsigned long long)js_number(repositories, "ok"),
+	    (unsigned long long)js_number(repositories, "empty"),
+	    (unsigned long long)js_number(repositories, "missing"),
+	    (unsigned long long)js_number(repositories, "failed"));
+	list = js_array(repositories, "failures");
+	for (i = 0; list != NULL && i < json_object_array_length(list); i++) {
+		o = json_object_array_get_idx(list, i);
+		printf("  failed: %s: %s: %s\n", js_string(o, "storage_name"),
+		    js_string(o, "relative_path"), js_string(o, "error"));
+	}
+}
+
+static void
+print_text(const char *dir, const struct info *i, json_object *report)
+{
+	printf("Backup:         %s\n", i->backup_id);
+	printf("Path:           %s\n", dir);
+	printf("Created:        %s\n",
+	    i->created_at != NULL ? i->created_at : "unknown");
+	printf("GitLab version: %s\n",
+	    i->gitlab_version != NULL ? i->gitlab_version : "unknown");
+	if (report == NULL) {
+		printf("Report:         none\n");
+		return;
+	}
+	printf("Made by:        %s\n", js_string(report, "program"));
+	printf("Status:         %s\n", js_string(report, "status"));
+	print_jobs(report);
+	print_gaps(report);
+}
+
+int
+show_backup(const char *dir, int json)
+{
+	json_object *report, *o;
+	int status = PROG_DONE;
+	struct info i;
+
+	status = info_read(dir, &i);
+	if (status != PROG_DONE) {
+		info_free(&i);
+		return status;
+	}
+	report = report_read(dir);
+	if (report == NULL && errno != ENOENT)
+		status = PROG_DAMAGED;
+	if (json) {
+		o = json_object_new_object();
+		js_put_text(o, "path", dir);
+		js_put_number(
+		    o, "metadata_version", (uint64_t)i.metadata_version);
+		js_put_text(o, "backup_id", i.backup_id);
+		js_put_text(o, "created_at", i.created_at);
+		js_put_text(o, "gitlab_version", i.gitlab_version);
+		json_object_object_add(o, "report", report);
+		js_print(stdout, o);
+		json_object_put(o);
+	} else {
+		print_text(dir, &i, report);
+		json_object_put(report);
+	}
+	info_free(&i);
+	return status;
+}
+
+static void
+print_entry_json(const struct catalog_entry *e)
+{
+	json_object *o = json_object_new_object();
+	char when[32];
+
+	js_put_text(o, "id", e->id);
+	js_put_text(o, "path", e->path);
+	js_put_text(o, "created_at", info_time_text(e->when, when));
+	js_put_text(o, "gitlab_version", e->info.gitlab_version);
+	js_put_number(o, "bytes", e->bytes);
+	js_put_text(o, "state", catalog_state_name(e->state));
+	js_print(stdout, o);
+	json_object_put(o);
+}
+
+void
+show_catalog(const struct catalog *c, int json)
+{
+	const struct catalog_entry *e;
+	char when[32], size[16], *id;
+	size_t i;
+
+	if (!json)
+		printf("%-40s %-20s %-12s %10s  %s\n", "ID", "CREATED",
+		    "GITLAB", "SIZE", "STATE");
+	for (i = 0; i < c->n; i++) {
+		e = &c->v[i];
+		if (json) {
+			print_entry_json(e);
+			continue;
+		}
+		id = text_line(e->id);
+		printf("%-40s %-20s %-12s %10s  %s\n", id,
+		    info_time_text(e->when, when),
+		    e->info.gitlab_version != NULL ? e->info.gitlab_version
+						   : "-",
+		    num_human(e->bytes, size, sizeof(size)),
+		    catalog_state_name(e->state));
+		free(id);
+	}
+}
