@@ -21,12 +21,17 @@ struct site_where {
 /* One database of database.yml that may be dumped. */
 struct site_db {
 	char *name; /* "main", "ci", ... */
-	char *database; /* its name on the server */
+	char *database; /* its name on the server; NULL only if not dumped */
 	/*
 	 * libpq's parameters by their PG* environment names, "PGHOST=..." in
 	 * the form that child_spec.env takes, overrides already applied.
 	 */
 	struct list env;
+	/*
+	 * The settings for which libpq has no environment name, "keepalives=1
+	 * tcp_user_timeout=0": a part of a connection string; NULL if none.
+	 */
+	char *conninfo;
 	bool dumped; /* false: shared, a replica, geo or embedding */
 	char *why; /* if not dumped: the reason, in a few words */
 };
@@ -83,6 +88,13 @@ struct site {
 struct site *site_read(const struct site_where *where);
 void site_free(struct site *s);
 
+/*
+ * The same, with the places of Omnibus looked for below the directory prefix:
+ * for tests.
+ */
+struct site *site_read_below(
+    const struct site_where *where, const char *prefix);
+
 /* The database called name, or NULL (silent). */
 const struct site_db *site_db(const struct site *s, const char *name);
 
@@ -94,7 +106,8 @@ const struct site_storage *site_storage(const struct site *s, const char *name);
 
 /*
  * If we are root, becomes the application's user for good, as PostgreSQL's
- * peer authentication and Gitaly want it.  Returns 0, or -1 after a warning.
+ * peer authentication and Gitaly want it, and sets HOME, USER and LOGNAME.
+ * Returns 0, or -1 after a warning.
  */
 int site_become_user(const struct site *s);
 
