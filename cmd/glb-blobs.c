@@ -31,7 +31,8 @@ static const struct opt_verb verbs[] = {
     {0}};
 
 static const struct opt_program program = {"glb-blobs",
-    "Turns a directory tree into a tar archive on stdout.", verbs, options};
+    "Turns a directory tree into a tar archive on stdout.", verbs, options,
+    NULL};
 
 static int
 pack(const struct opts *o, const char *dir)

@@ -214,6 +214,25 @@ child_start(const struct child_spec *spec)
 	return -1;
 }
 
+char *
+child_find(const char *name)
+{
+	const char *p = getenv("PATH");
+	char *path;
+	size_t n;
+
+	if (strchr(name, '/') != NULL)
+		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
+	for (; p != NULL && *p != '\0'; p += n + (p[n] == ':')) {
+		n = strcspn(p, ":");
+		path = xasprintf("%.*s/%s", (int)n, p, name);
+		if (n > 0 && access(path, X_OK) == 0)
+			return path;
+		free(path);
+	}
+	return NULL;
+}
+
 int
 child_wait(pid_t pid)
 {

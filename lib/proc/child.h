@@ -45,6 +45,13 @@ struct child_spec {
  */
 pid_t child_start(const struct child_spec *spec);
 
+/*
+ * Where the program would be started from: name itself if it has a slash,
+ * else its place on PATH.  The caller frees it; NULL if there is none that
+ * we may execute.
+ */
+char *child_find(const char *name);
+
 /* Waits for pid.  Returns its wait status, or -1 with errno (silent). */
 int child_wait(pid_t pid);
 

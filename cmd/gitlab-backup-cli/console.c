@@ -1,0 +1,230 @@
+/* What people and programs see of a run: lines, live progress, JSON. */
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/js.h"
+#include "base/num.h"
+#include "driver.h"
+#include "store/info.h"
+
+/* The original's marks; each has a variation selector that asks for colour. */
+#define ICON_INFO "\u2139\ufe0f "
+#define ICON_SUCCESS "\u2705\ufe0f"
+#define ICON_WARNING "\u26a0\ufe0f "
+#define ICON_ERROR "\u274c\ufe0f"
+
+/* One process has one console. */
+static struct {
+	int quiet, json, live, colour;
+	size_t drawn; /* lines of live progress on the terminal */
+} console;
+
+void
+console_start(const struct opts *o)
+{
+	console.quiet = o->quiet;
+	console.json = strcmp(o->log_format, "json") == 0;
+	console.live = !o->quiet && !console.json && isatty(STDERR_FILENO);
+	console.colour = isatty(STDOUT_FILENO);
+}
+
+/* Takes the live lines off the terminal before anything else is written. */
+static void
+erase(void)
+{
+	if (console.drawn > 0)
+		fprintf(stderr, "\033[%zuA\r\033[J", console.drawn);
+	console.drawn = 0;
+}
+
+static void
+print_json(const char *level, const char *event, const struct plan_job *j,
+    const char *text)
+{
+	json_object *o = json_object_new_object();
+	char when[32];
+
+	js_put_text(o, "time", info_time_text(time(NULL), when));
+	js_put_text(o, "level", level);
+	js_put_text(o, "event", event);
+	if (j != NULL)
+		js_put_text(o, "job", j->name);
+	js_put_text(o, "message", text);
+	js_print(stderr, o);
+	json_object_put(o);
+}
+
+static void
+say(const char *level, const char *icon, const char *text)
+{
+	int loud = strcmp(level, "warning") == 0 || strcmp(level, "error") == 0;
+	time_t now = time(NULL);
+	char when[32];
+	struct tm tm;
+
+	if (console.quiet && !loud)
+		return;
+	if (console.json) {
+		print_json(level, "message", NULL, text);
+		return;
+	}
+	erase();
+	gmtime_r(&now, &tm);
+	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	fprintf(loud ? stderr : stdout, "[%s] %s %s\n", when, icon, text);
+	fflush(stdout);
+}
+
+#define SAY(level, icon) \
+	do { \
+		va_list ap; \
+		char *text; \
+		va_start(ap, fmt); \
+		if (vasprintf(&text, fmt, ap) != -1) { \
+			say(level, icon, text); \
+			free(text); \
+		} \
+		va_end(ap); \
+	} while (0)
+
+void
+console_info(const char *fmt, ...)
+{
+	SAY("info", ICON_INFO);
+}
+
+void
+console_success(const char *fmt, ...)
+{
+	SAY("success", ICON_SUCCESS);
+}
+
+void
+console_warning(const char *fmt, ...)
+{
+	SAY("warning", ICON_WARNING);
+}
+
+void
+console_error(const char *fmt, ...)
+{
+	SAY("error", ICON_ERROR);
+}
+
+/* Is j the only job of its task that has been started so far? */
+static int
+first_of_task(const struct plan *p, const struct plan_job *j)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_jobs; i++)
+		if (p->jobs[i] != j && p->jobs[i]->state != PLAN_WAITING &&
+		    strcmp(p->jobs[i]->task, j->task) == 0)
+			return 0;
+	return 1;
+}
+
+/* When the task of j began, if all its jobs have ended well; else 0. */
+static int64_t
+task_finished(const struct plan *p, const struct plan_job *j)
+{
+	int64_t began = j->started;
+	size_t i;
+
+	for (i = 0; i < p->n_jobs; i++) {
+		if (strcmp(p->jobs[i]->task, j->task) != 0)
+			continue;
+		if (p->jobs[i]->state != PLAN_ENDED ||
+		    p->jobs[i]->cause != NULL)
+			return 0;
+		if (p->jobs[i]->started < began)
+			began = p->jobs[i]->started;
+	}
+	return began;
+}
+
+static void
+say_end(const struct plan *p, const struct plan_job *j)
+{
+	int64_t began;
+
+	if (j->what != NULL && j->cause == NULL)
+		console_info("%s ... %s[DONE]%s", j->what,
+		    console.colour ? "\033[32m" : "",
+		    console.colour ? "\033[0m" : "");
+	began = task_finished(p, j);
+	if (began != 0 && *j->task != '\0')
+		console_success("Finished Backup of %s! (%llds)", j->task,
+		    (long long)(j->ended - began));
+}
+
+static void
+draw_job(const struct plan_job *j)
+{
+	const struct plan_stage *first = &j->stages[0];
+	const struct plan_stage *last = &j->stages[j->n_stages - 1];
+	uint64_t bytes =
+	    last->bytes_out > 0 ? last->bytes_out : first->bytes_in;
+	uint64_t items = first->items > 0 ? first->items : last->items;
+	int64_t seconds = (int64_t)time(NULL) - j->started;
+	char size[16], rate[16];
+
+	num_human(bytes, size, sizeof(size));
+	num_human(
+	    bytes / (uint64_t)(seconds > 0 ? seconds : 1), rate, sizeof(rate));
+	fprintf(stderr, "  %-20s %10s  %10s/s  %8llu items  %02lld:%02lld\n",
+	    j->name, size, rate, (unsigned long long)items,
+	    (long long)(seconds / 60), (long long)(seconds % 60));
+	console.drawn++;
+}
+
+static void
+draw(const struct plan *p)
+{
+	size_t i;
+
+	if (!console.live)
+		return;
+	erase();
+	for (i = 0; i < p->n_jobs; i++)
+		if (p->jobs[i]->state == PLAN_RUNNING &&
+		    p->jobs[i]->vars.n == 0)
+			draw_job(p->jobs[i]);
+}
+
+void
+console_event(
+    void *arg, enum run_event event, const struct plan_job *j, const char *text)
+{
+	const struct plan *p = arg;
+
+	switch (event) {
+	case RUN_START:
+		if (*j->task != '\0' && first_of_task(p, j))
+			console_info("Executing Backup of %s...", j->task);
+		break;
+	case RUN_LINE:
+		erase();
+		if (console.json)
+			print_json("warning", "line", j, text);
+		else
+			fprintf(stderr, "%s\n", text);
+		break;
+	case RUN_END:
+		erase();
+		if (console.json)
+			print_json(j->cause != NULL ? "error" : "info", "end",
+			    j, j->cause != NULL ? j->cause : "done");
+		say_end(p, j);
+		break;
+	case RUN_TICK:
+		draw(p);
+		break;
+	}
+}

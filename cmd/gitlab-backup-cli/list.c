@@ -1,0 +1,62 @@
+/* The verbs list and show: the backups there are, and one of them. */
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/prog.h"
+#include "driver.h"
+#include "store/catalog.h"
+#include "store/id.h"
+#include "store/show.h"
+
+/*
+ * The backup path: the option's, or the site's.  The caller frees it; NULL
+ * after a warning.
+ */
+static char *
+backup_path(const struct opts *o)
+{
+	struct site *site;
+	char *path;
+
+	if (o->backup_path != NULL)
+		return xstrdup(o->backup_path);
+	site = site_read(&o->where);
+	if (site == NULL)
+		return NULL;
+	path = xstrdup(site->backup_path);
+	site_free(site);
+	return path;
+}
+
+int
+verb_list(struct opts *o)
+{
+	char *path = backup_path(o);
+	struct catalog c;
+	int rc;
+
+	if (path == NULL)
+		return PROG_FAILED;
+	rc = catalog_read(path, &c);
+	if (rc == PROG_DONE)
+		show_catalog(&c, o->json);
+	catalog_free(&c);
+	free(path);
+	return rc;
+}
+
+int
+verb_show(struct opts *o, const char *id)
+{
+	char *path = backup_path(o), *dir = NULL;
+	int rc = PROG_FAILED;
+
+	if (path != NULL)
+		dir = id_find(path, id);
+	if (dir != NULL)
+		rc = show_backup(dir, o->json);
+	free(dir);
+	free(path);
+	return rc;
+}

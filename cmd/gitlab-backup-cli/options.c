@@ -1,0 +1,145 @@
+/* The driver's table of verbs and options, and the environment's names. */
+/* SPDX-License-Identifier: MIT */
+#include <err.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/prog.h"
+#include "driver.h"
+#include "site/options.h"
+
+#define AT(field) offsetof(struct opts, field)
+
+static const char *const log_formats[] = {"text", "json", NULL};
+
+static const struct opt options[] = {
+    {"backup-bucket", 0, OPT_STRING, AT(backup_bucket), "BACKUP_BUCKET",
+	"backup",
+	"When backing up object storage, this is the bucket to backup to", 0, 0,
+	NULL},
+    {"backup-id", 0, OPT_STRING, AT(backup_id), "NAME", "backup",
+	"Name of the backup (default: made of time and version)", 0, 0, NULL},
+    {"backup-path", 0, OPT_STRING, AT(backup_path), "DIR",
+	"backup check list show",
+	"Directory of the backups (default: backup.path of gitlab.yml)", 0, 0,
+	NULL},
+    {"dry-run", 0, OPT_FLAG, AT(dry_run), NULL, "backup",
+	"Print the plan as a shell script, do nothing", 0, 0, NULL},
+    {"jobs", 0, OPT_NUMBER, AT(jobs), "N", "backup",
+	"Jobs at a time (default: processors, at least 2)", 1, 1024, NULL},
+    {"json", 0, OPT_FLAG, AT(json), NULL, "check list show",
+	"Print JSON, one object a line", 0, 0, NULL},
+    {"log-format", 0, OPT_CHOICE, AT(log_format), "FORMAT", "backup",
+	"Messages as text, or as json on standard error (default: text)", 0, 0,
+	log_formats},
+    {"no-wait-for-completion", 0, OPT_FLAG, AT(wait), NULL, "backup", NULL, 0,
+	-1, NULL},
+    {"paths", 0, OPT_COMMAS, AT(paths), "G,G/P", "backup",
+	"Only the repositories of these groups and projects", 0, 0, NULL},
+    {"quiet", 'q', OPT_FLAG, AT(quiet), NULL, "backup",
+	"Print warnings, errors and the id only", 0, 0, NULL},
+    {"registry-bucket", 0, OPT_STRING, AT(registry_bucket), "REGISTRY_BUCKET",
+	"backup",
+	"When backing up registry from object storage, this is the source "
+	"bucket",
+	0, 0, NULL},
+    {"repository-jobs", 0, OPT_NUMBER, AT(repo_jobs), "N", "backup",
+	"Repositories at a time (default: --jobs)", 1, 1024, NULL},
+    {"repository-jobs-per-storage", 0, OPT_NUMBER, AT(repo_jobs_per_storage),
+	"N", "backup", "Repositories of one storage at a time", 1, 1024, NULL},
+    {"service-account-file", 0, OPT_STRING, AT(service_account_file),
+	"SERVICE_ACCOUNT_FILE", "backup",
+	"JSON file containing the Google service account credentials (default: "
+	"/etc/gitlab/backup-account-credentials.json)",
+	0, 0, NULL},
+    {"skip", 0, OPT_COMMAS, AT(skip), "TASK,...", "backup",
+	"Leave these tasks out", 0, 0, NULL},
+    {"skip-paths", 0, OPT_COMMAS, AT(skip_paths), "G,G/P", "backup",
+	"Not the repositories of these groups and projects", 0, 0, NULL},
+    {"storages", 0, OPT_COMMAS, AT(storages), "A,B", "backup",
+	"Only the repositories on these storages", 0, 0, NULL},
+    {"wait-for-completion", 0, OPT_FLAG, AT(wait), NULL, "backup",
+	"Wait for object storage backups to complete (default: true)", 0, 0,
+	NULL},
+    SITE_OPTIONS(struct opts, where, "backup check list show"),
+    {0},
+};
+
+static const struct opt_verb verbs[] = {
+    {"backup", "all|TASK...", 1, -1,
+	"Manage repositories, database and files backup creation"},
+    {"check", "", 0, 1, "Show what there is to back up, and what is missing"},
+    {"list", "", 0, 0, "List the backups"},
+    {"show", "ID", 1, 1, "Show one backup"},
+    {"version", "", 0, 0, "Display the version information"},
+    {"help", "[COMMAND]", 0, 2,
+	"Describe available commands or one specific command"},
+    {0},
+};
+
+const struct opt_program driver_program = {
+    .name = "gitlab-backup-cli",
+    .about = "GitLab Backup CLI",
+    .verbs = verbs,
+    .options = options,
+    .help = driver_help,
+};
+
+/* The value of the environment's name; an empty one counts as unset. */
+static const char *
+env(const char *name)
+{
+	const char *s = getenv(name);
+
+	return s != NULL && *s != '\0' ? s : NULL;
+}
+
+static int
+env_number(const char *name, int64_t *n)
+{
+	const char *s = env(name);
+
+	if (s == NULL || *n != 0 || num_parse(s, 1, 1024, n) == 0)
+		return PROG_DONE;
+	warnx("%s: %s: not a number from 1 to 1024", name, s);
+	return PROG_USAGE;
+}
+
+static void
+env_list(const char *name, struct list *l)
+{
+	const char *s = env(name);
+
+	if (s != NULL && l->n == 0)
+		list_split(l, s);
+}
+
+int
+options_from_environment(struct opts *o)
+{
+	static const char *const other[] = {
+	    "INCREMENTAL", "REPOSITORIES_SERVER_SIDE"};
+	size_t i;
+	int rc;
+
+	env_list("SKIP", &o->skip);
+	env_list("REPOSITORIES_STORAGES", &o->storages);
+	env_list("REPOSITORIES_PATHS", &o->paths);
+	env_list("SKIP_REPOSITORIES_PATHS", &o->skip_paths);
+	if (o->backup_id == NULL)
+		o->backup_id = env("BACKUP");
+	if (env("CRON") != NULL)
+		o->quiet = 1;
+	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		if (env(other[i]) != NULL)
+			warnx("%s: not heeded: this version makes full "
+			      "backups of all repositories itself",
+			    other[i]);
+	rc = env_number("GITLAB_BACKUP_MAX_CONCURRENCY", &o->repo_jobs);
+	if (rc == PROG_DONE)
+		rc = env_number("GITLAB_BACKUP_MAX_STORAGE_CONCURRENCY",
+		    &o->repo_jobs_per_storage);
+	return rc;
+}

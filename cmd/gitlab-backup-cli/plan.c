@@ -1,0 +1,210 @@
+/* The plan of a backup: which pipelines make which files. */
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "driver.h"
+#include "store/info.h"
+#include "store/sums.h"
+
+/* Adds the options that find the same site again. */
+static void
+site_args(const struct backup *b, struct plan_stage *s)
+{
+	if (b->site->context != NULL)
+		plan_arg(s, "--context=%s", b->site->context);
+	else if (strcmp(b->site->type, "source") == 0)
+		plan_arg(s, "--gitlab-path=%s", b->site->root);
+	if (strcmp(b->site->env, "production") != 0)
+		plan_arg(s, "--rails-env=%s", b->site->env);
+}
+
+/* Adds "--NAME=A,B" unless the list is empty. */
+static void
+list_arg(struct plan_stage *s, const char *name, const struct list *l)
+{
+	struct buf b = {NULL, 0, 0};
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		buf_printf(&b, "%s%s", i == 0 ? "" : ",", l->v[i]);
+	if (l->n > 0)
+		plan_arg(s, "--%s=%s", name, buf_str(&b));
+	buf_free(&b);
+}
+
+/* The end of every pipeline that makes one file: its line goes to the sums. */
+static void
+put_stage(const struct backup *b, struct plan_job *j, const char *name)
+{
+	struct plan_stage *s = plan_stage(j, "glb-meta");
+
+	plan_arg(s, "put");
+	if (b->site->archive_mode != 0600)
+		plan_arg(s, "--mode=%04o", (unsigned int)b->site->archive_mode);
+	plan_arg(s, "%s", b->partial);
+	plan_arg(s, "%s", name);
+	j->out = xasprintf("%s/sums", b->work);
+}
+
+static void
+job_information(struct backup *b)
+{
+	struct plan_job *j = plan_job(&b->plan, "information", "");
+	struct plan_stage *s = plan_stage(j, "glb-meta");
+
+	plan_arg(s, "new");
+	plan_arg(s, "--gitlab-version=%s", b->site->version);
+	plan_arg(s, "--id=%s", b->id);
+	plan_arg(s, "--time=%lld", (long long)b->time);
+	put_stage(b, j, INFO_FILE);
+}
+
+/* One snapshot a database, exported before the first dump starts. */
+static struct plan_job *
+job_snapshot(struct backup *b)
+{
+	struct plan_job *j = plan_job(&b->plan, "snapshot", "Databases");
+	struct plan_stage *s = plan_stage(j, "glb-dbdump");
+	size_t i;
+
+	plan_arg(s, "snapshot");
+	site_args(b, s);
+	for (i = 0; i < b->site->n_dbs; i++) {
+		if (!b->site->dbs[i].dumped)
+			continue;
+		plan_arg(s, "%s", b->site->dbs[i].name);
+		list_add(&j->vars, b->site->dbs[i].name);
+	}
+	return j;
+}
+
+static void
+job_dump(struct backup *b, struct plan_job *snapshot, const struct site_db *db)
+{
+	int main_db = strcmp(db->name, "main") == 0;
+	struct plan_stage *s;
+	struct plan_job *j;
+	char *name;
+
+	name = xasprintf("db.%s", db->name);
+	j = plan_job(&b->plan, name, "Databases");
+	free(name);
+	j->what = xasprintf("Dumping PostgreSQL database %s", db->database);
+	j->holder = snapshot;
+	s = plan_stage(j, "glb-dbdump");
+	plan_arg(s, "dump");
+	site_args(b, s);
+	plan_arg_var(s, "--snapshot=", db->name);
+	plan_arg(s, "%s", db->name);
+	plan_stage(j, "glb-gzip");
+	name = xasprintf("db/%s%sdatabase.sql.gz", main_db ? "" : db->name,
+	    main_db ? "" : "_");
+	put_stage(b, j, name);
+	free(name);
+}
+
+static void
+job_repositories(struct backup *b, struct plan_job *snapshot)
+{
+	struct plan_job *j = plan_job(&b->plan, "repositories", "Repositories");
+	const struct opts *o = b->opts;
+	struct plan_stage *s;
+
+	j->holder = snapshot;
+	s = plan_stage(j, "glb-repos");
+	plan_arg(s, "list");
+	site_args(b, s);
+	if (snapshot != NULL)
+		plan_arg_var(s, "--snapshot=", "main");
+	list_arg(s, "storages", &o->storages);
+	list_arg(s, "paths", &o->paths);
+	list_arg(s, "skip-paths", &o->skip_paths);
+	s = plan_stage(j, "glb-repos");
+	plan_arg(s, "create");
+	site_args(b, s);
+	plan_arg(s, "--id=%s", b->id);
+	plan_arg(s, "--jobs=%lld",
+	    (long long)(o->repo_jobs != 0 ? o->repo_jobs : o->jobs));
+	if (o->repo_jobs_per_storage != 0)
+		plan_arg(s, "--jobs-per-storage=%lld",
+		    (long long)o->repo_jobs_per_storage);
+	plan_arg(s, "%s/repositories", b->partial);
+	j->out = xasprintf("%s/repositories.ndjson", b->work);
+}
+
+static void
+job_kind(struct backup *b, const struct site_kind *k)
+{
+	struct plan_job *j = plan_job(&b->plan, k->id, k->title);
+	struct plan_stage *s = plan_stage(j, "glb-blobs");
+
+	plan_arg(s, "pack");
+	/* A feature never used has no directory, but needs its archive. */
+	plan_arg(s, "--allow-missing");
+	if (k->exclude != NULL)
+		plan_arg(s, "--exclude=./%s", k->exclude);
+	plan_arg(s, "%s", k->dir);
+	plan_stage(j, "glb-gzip");
+	put_stage(b, j, k->archive);
+}
+
+/* The report and the sums, over all that the other plan has made. */
+static void
+plan_closing(struct backup *b)
+{
+	struct plan_stage *s;
+	struct plan_job *j;
+
+	j = plan_job(&b->closing, "report", "");
+	put_stage(b, j, REPORT_FILE);
+	j->in = xasprintf("%s/report.json", b->work);
+	j = plan_job(&b->closing, "sums", "");
+	s = plan_stage(j, "glb-meta");
+	plan_arg(s, "sum");
+	plan_arg(s, "--known=%s/sums", b->work);
+	plan_arg(s, "%s", b->partial);
+	put_stage(b, j, SUMS_FILE);
+}
+
+/* Names what lies in a bucket, where no job of ours goes. */
+static void
+note_bucket(struct backup *b, const struct site_kind *k)
+{
+	char *why;
+
+	if (k->bucket == NULL)
+		return;
+	why = xasprintf("kept in bucket %s (%s), which is not backed up",
+	    k->bucket, k->provider != NULL ? k->provider : "provider unknown");
+	report_gap(&b->report, k->id, why);
+	free(why);
+}
+
+void
+plan_backup(struct backup *b)
+{
+	struct plan_job *snapshot = NULL;
+	const struct site_kind *k;
+	size_t i;
+
+	if (list_has(&b->tasks, "db")) {
+		snapshot = job_snapshot(b);
+		for (i = 0; i < b->site->n_dbs; i++)
+			if (b->site->dbs[i].dumped)
+				job_dump(b, snapshot, &b->site->dbs[i]);
+	}
+	if (list_has(&b->tasks, "repositories"))
+		job_repositories(b, snapshot);
+	for (i = 0; i < b->site->n_kinds; i++) {
+		k = &b->site->kinds[i];
+		if (!list_has(&b->tasks, k->id))
+			continue;
+		note_bucket(b, k);
+		job_kind(b, k);
+	}
+	job_information(b);
+	plan_closing(b);
+}

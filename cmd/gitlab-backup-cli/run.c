@@ -1,0 +1,223 @@
+/* Running a backup: directories, both plans, the report, publishing. */
+/* SPDX-License-Identifier: MIT */
+#include <sys/stat.h>
+
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/io.h"
+#include "base/prog.h"
+#include "driver.h"
+#include "store/catalog.h"
+#include "store/lock.h"
+
+/* Removes what earlier runs left that were killed; we hold the lock. */
+static void
+remove_leftovers(const char *path)
+{
+	struct catalog c;
+	size_t i;
+
+	catalog_read(path, &c);
+	for (i = 0; i < c.n; i++) {
+		if (c.v[i].state != CATALOG_UNFINISHED ||
+		    strstr(c.v[i].path, "/.") == NULL)
+			continue;
+		console_warning(
+		    "Removing what an unfinished backup left: %s", c.v[i].path);
+		if (io_remove_tree(AT_FDCWD, c.v[i].path) == -1)
+			warn("%s", c.v[i].path);
+	}
+	catalog_free(&c);
+}
+
+/* Makes the directories that the run works in. */
+static int
+make_directories(const struct backup *b)
+{
+	if (mkdir(b->partial, 0700) == -1) {
+		warn("%s", b->partial);
+		return PROG_FAILED;
+	}
+	if (mkdir(b->work, 0700) == -1) {
+		warn("%s", b->work);
+		return PROG_FAILED;
+	}
+	return PROG_DONE;
+}
+
+/* Writes the report, for the first job of the closing plan to store. */
+static int
+write_report(struct backup *b)
+{
+	struct buf json = {NULL, 0, 0};
+	char *path = NULL, *why;
+	int fd, rc = PROG_FAILED;
+
+	b->report.plan = &b->plan;
+	b->report.ended = time(NULL);
+	if (list_has(&b->tasks, "repositories")) {
+		path = xasprintf("%s/repositories.ndjson", b->work);
+		b->report.repositories = path;
+		if (report_count(&b->report) == -1)
+			goto out;
+		if (b->report.failed > 0) {
+			why = xasprintf("%llu failed, see repositories",
+			    (unsigned long long)b->report.failed);
+			report_gap(&b->report, "repositories", why);
+			free(why);
+		}
+	}
+	report_json(&b->report, &json);
+	fd = open(b->closing.jobs[0]->in,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd == -1 || io_write_all(fd, json.data, json.len) == -1 ||
+	    close(fd) == -1)
+		warn("%s", b->closing.jobs[0]->in);
+	else
+		rc = PROG_DONE;
+out:
+	b->report.repositories = NULL;
+	free(path);
+	buf_free(&json);
+	return rc;
+}
+
+/* All is durable before the name appears, and the name is made durable. */
+static int
+publish(const struct backup *b)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (io_remove_tree(AT_FDCWD, b->work) == -1) {
+		warn("%s", b->work);
+		return PROG_FAILED;
+	}
+	if (chmod(b->partial, 0777 & ~mask) == -1 ||
+	    io_sync_dir(AT_FDCWD, b->partial) == -1) {
+		warn("%s", b->partial);
+		return PROG_FAILED;
+	}
+	if (renameat2(AT_FDCWD, b->partial, AT_FDCWD, b->final,
+		RENAME_NOREPLACE) == -1 ||
+	    io_sync_dir(AT_FDCWD, b->path) == -1) {
+		warn("%s", b->final);
+		return PROG_FAILED;
+	}
+	return PROG_DONE;
+}
+
+/* The first cause in the plans, for the last line of a failed run. */
+static const char *
+cause(const struct backup *b)
+{
+	const struct plan *p[] = {&b->plan, &b->closing};
+	static char text[512];
+	const struct plan_job *j;
+	size_t i, k;
+
+	for (k = 0; k < 2; k++)
+		for (i = 0; i < p[k]->n_jobs; i++) {
+			j = p[k]->jobs[i];
+			if (j->cause == NULL ||
+			    strcmp(j->cause, "stopped") == 0)
+				continue;
+			snprintf(
+			    text, sizeof(text), "%s: %s", j->name, j->cause);
+			return text;
+		}
+	return run_signal() != 0 ? "interrupted" : "see above";
+}
+
+/* Runs both plans.  Returns a status, or 128 + a signal. */
+static int
+run_plans(struct backup *b)
+{
+	int rc, closing;
+
+	rc = plan_run(&b->plan, (size_t)b->opts->jobs, console_event, &b->plan);
+	if (rc != PROG_DONE && rc != PROG_PARTIAL)
+		return rc;
+	closing = write_report(b);
+	if (closing == PROG_DONE)
+		closing = plan_run(&b->closing, 1, console_event, &b->closing);
+	if (closing != PROG_DONE)
+		return closing;
+	return b->report.n_gaps > 0 ? PROG_PARTIAL : rc;
+}
+
+/* From the directories to the name, with the lock held. */
+static int
+make_backup(struct backup *b)
+{
+	int rc;
+
+	if (access(b->final, F_OK) == 0) {
+		warnx("%s: a backup of this name exists", b->final);
+		return PROG_FAILED;
+	}
+	remove_leftovers(b->path);
+	rc = make_directories(b);
+	if (rc == PROG_DONE)
+		rc = run_plans(b);
+	if (rc == PROG_DONE || rc == PROG_PARTIAL) {
+		if (run_signal() != 0)
+			rc = 128 + run_signal();
+		else if (publish(b) != PROG_DONE)
+			rc = PROG_FAILED;
+	}
+	if (rc != PROG_DONE && rc != PROG_PARTIAL) {
+		console_error(
+		    "GitLab Backup failed: %s (%s)", cause(b), b->partial);
+		if (io_remove_tree(AT_FDCWD, b->partial) == -1)
+			warn("%s", b->partial);
+	}
+	return rc;
+}
+
+/* Names what is not in the backup: loudly, and after all the rest. */
+static void
+say_gaps(const struct backup *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->report.n_gaps; i++)
+		console_warning("Not in the backup: %s: %s",
+		    b->report.gaps[i].what, b->report.gaps[i].why);
+}
+
+int
+run_backup(struct backup *b)
+{
+	int lock, rc;
+
+	if (io_mkdirs(AT_FDCWD, b->path, 0777) == -1) {
+		warn("%s", b->path);
+		return PROG_FAILED;
+	}
+	lock = lock_take(b->path, &rc);
+	if (lock == -1)
+		return rc;
+	console_info("Starting GitLab backup... (%s)", b->partial);
+	rc = make_backup(b);
+	if (rc == PROG_DONE || rc == PROG_PARTIAL) {
+		say_gaps(b);
+		console_success("GitLab Backup finished: %s (%llds)", b->id,
+		    (long long)(time(NULL) - b->time));
+		if (rc == PROG_PARTIAL)
+			console_warning("The backup is not complete: "
+					"gitlab-backup-cli show %s",
+			    b->id);
+		printf("%s\n", b->id);
+	}
+	close(lock);
+	if (rc > 128)
+		run_die(rc - 128);
+	return rc;
+}
