@@ -1,0 +1,224 @@
+/* Connections to a site's databases: the one place that opens them. */
+/* SPDX-License-Identifier: MIT */
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/prog.h"
+#include "base/text.h"
+#include "db/conn.h"
+
+#define CONNECT_TIMEOUT "10" /* seconds */
+
+/* The parameters as PQconnectdbParams() takes them. */
+struct params {
+	const char **keys, **values;
+	size_t n;
+};
+
+static void
+add(struct params *p, const char *key, const char *value)
+{
+	p->keys[p->n] = key;
+	p->values[p->n++] = value;
+}
+
+/* The value of NAME in db's own environment, or NULL. */
+static const char *
+value_of(const struct site_db *db, const char *name)
+{
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < db->env.n; i++)
+		if (strncmp(db->env.v[i], name, len) == 0 &&
+		    db->env.v[i][len] == '=')
+			return db->env.v[i] + len + 1;
+	return NULL;
+}
+
+/*
+ * libpq itself knows which keyword each of its environment variables stands
+ * for.  What db does not name, libpq takes from our environment, as pg_dump
+ * and psql will.
+ */
+static PGconn *
+connect_with(const struct site_db *db, const PQconninfoOption *known)
+{
+	const PQconninfoOption *o;
+	struct params p = {NULL, NULL, 0};
+	const char *value;
+	PGconn *pg;
+	size_t n;
+
+	for (n = 0; known[n].keyword != NULL; n++)
+		continue;
+	p.keys = xcalloc(n + 5, sizeof(*p.keys));
+	p.values = xcalloc(n + 5, sizeof(*p.values));
+	/* Of a keyword that stands here twice, the later one counts. */
+	if (getenv("PGCONNECT_TIMEOUT") == NULL)
+		add(&p, "connect_timeout", CONNECT_TIMEOUT);
+	for (o = known; o->keyword != NULL; o++) {
+		value = o->envvar != NULL ? value_of(db, o->envvar) : NULL;
+		if (value != NULL)
+			add(&p, o->keyword, value);
+	}
+	add(&p, "dbname", db->database);
+	add(&p, "client_encoding", "UTF8");
+	add(&p, "fallback_application_name", program_invocation_short_name);
+	pg = PQconnectdbParams(p.keys, p.values, 0);
+	free(p.keys);
+	free(p.values);
+	return pg;
+}
+
+/*
+ * Takes the messages that no query asked for.  Of those only the server's
+ * reason for ending the session matters: kept for conn_warn().
+ */
+static void
+on_notice(void *arg, const PGresult *r)
+{
+	const char *severity, *text;
+	struct conn *c = arg;
+
+	severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+	if (severity == NULL || text == NULL ||
+	    (strcmp(severity, "FATAL") != 0 && strcmp(severity, "PANIC") != 0))
+		return;
+	free(c->ended);
+	c->ended = xstrdup(text);
+}
+
+struct conn *
+conn_open(const struct site_db *db)
+{
+	struct conn *c = xcalloc(1, sizeof(*c));
+	PQconninfoOption *known = PQconndefaults();
+
+	if (known == NULL)
+		errx(PROG_FAILED, "memory: libpq");
+	c->db = db;
+	c->pg = connect_with(db, known);
+	PQconninfoFree(known);
+	if (PQstatus(c->pg) == CONNECTION_OK) {
+		PQsetNoticeReceiver(c->pg, on_notice, c);
+		return c;
+	}
+	conn_warn(c);
+	conn_close(c);
+	return NULL;
+}
+
+void
+conn_close(struct conn *c)
+{
+	if (c == NULL)
+		return;
+	PQfinish(c->pg);
+	free(c->ended);
+	free(c);
+}
+
+void
+conn_warn_reason(const struct conn *c, const char *reason)
+{
+	char *name = text_line(c->db->name), *line = text_line(reason);
+	char *database = text_line(c->db->database);
+
+	warnx("database %s (%s): %s", name, database, line);
+	free(name);
+	free(line);
+	free(database);
+}
+
+void
+conn_warn(const struct conn *c)
+{
+	conn_warn_reason(
+	    c, c->ended != NULL ? c->ended : PQerrorMessage(c->pg));
+}
+
+void
+conn_literal(const struct conn *c, const char *s, struct buf *sql)
+{
+	char *quoted = PQescapeLiteral(c->pg, s, strlen(s));
+
+	/* NULL is either no memory or not UTF-8, which can name nothing. */
+	buf_puts(sql, quoted != NULL ? quoted : "NULL");
+	PQfreemem(quoted);
+}
+
+void
+conn_begin(const struct conn *c, const char *snapshot, struct buf *sql)
+{
+	buf_puts(sql, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ");
+	if (snapshot != NULL) {
+		buf_puts(sql, "SET TRANSACTION SNAPSHOT ");
+		conn_literal(c, snapshot, sql);
+		buf_puts(sql, "; ");
+	}
+	buf_puts(sql,
+	    "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; "
+	    "SET LOCAL idle_in_transaction_session_timeout = 0; ");
+	if (PQserverVersion(c->pg) >= 170000)
+		buf_puts(sql, "SET LOCAL transaction_timeout = 0; ");
+}
+
+PGresult *
+conn_result(struct conn *c)
+{
+	PGresult *r, *last = NULL;
+	int failed = 0;
+
+	while ((r = PQgetResult(c->pg)) != NULL) {
+		PQclear(last);
+		last = r;
+		switch (PQresultStatus(r)) {
+		case PGRES_COMMAND_OK:
+		case PGRES_TUPLES_OK:
+			continue;
+		case PGRES_COPY_OUT: /* reading the rows comes next */
+			return last;
+		default:
+			failed = 1;
+		}
+		/* A connection that broke would give results for ever. */
+		if (PQstatus(c->pg) != CONNECTION_OK)
+			break;
+	}
+	if (last != NULL && !failed)
+		return last;
+	conn_warn(c);
+	PQclear(last);
+	return NULL;
+}
+
+PGresult *
+conn_query(struct conn *c, const char *sql)
+{
+	if (PQsendQuery(c->pg, sql) == 1)
+		return conn_result(c);
+	conn_warn(c);
+	return NULL;
+}
+
+void
+conn_operand(const struct site_db *db, struct buf *out)
+{
+	const char *s = db->database;
+
+	if (*s != '-' && strchr(s, '=') == NULL && strstr(s, "://") == NULL) {
+		buf_puts(out, s);
+		return;
+	}
+	buf_puts(out, "dbname='");
+	for (; *s != '\0'; s++) {
+		if (*s == '\'' || *s == '\\')
+			buf_putc(out, '\\');
+		buf_putc(out, *s);
+	}
+	buf_putc(out, '\'');
+}

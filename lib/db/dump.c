@@ -1,0 +1,179 @@
+/* One database as SQL, by pg_dump. */
+/* SPDX-License-Identifier: MIT */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/prog.h"
+#include "base/text.h"
+#include "db/conn.h"
+#include "db/dump.h"
+#include "proc/child.h"
+
+#define VERSION_MAX 1024 /* bytes of pg_dump --version that may matter */
+
+/* GitLab keeps the partitions of its tables in these. */
+static const char *const extra_schemas[] = {
+    "gitlab_partitions_dynamic", "gitlab_partitions_static"};
+
+/*
+ * Appends pg_dump's own version, the number in "pg_dump (PostgreSQL) 15.18
+ * (Debian ...)".  Returns 0, or -1 after a warning.
+ */
+static int
+program_version(struct buf *version)
+{
+	struct list argv = {NULL, 0};
+	struct buf out = {NULL, 0, 0};
+	struct child_spec spec;
+	const char *number;
+	char *line, why[64];
+	int status, rc = -1;
+
+	list_add(&argv, "pg_dump");
+	list_add(&argv, "--version");
+	spec = (struct child_spec)CHILD_SPEC(argv.v);
+	status = child_run(&spec, &out, NULL, VERSION_MAX);
+	number = buf_str(&out) + strcspn(buf_str(&out), "0123456789");
+	if (status == -1) {
+		; /* child_run() has said why */
+	} else if (status != 0) {
+		warnx("pg_dump --version: %s",
+		    child_describe(status, why, sizeof(why)));
+	} else if (*number == '\0') {
+		line = text_line(buf_str(&out));
+		warnx("pg_dump --version: no version in \"%s\"", line);
+		free(line);
+	} else {
+		buf_add(version, number, strspn(number, "0123456789."));
+		rc = 0;
+	}
+	buf_free(&out);
+	list_free(&argv);
+	return rc;
+}
+
+/*
+ * The major version of a number as the server counts: 150018 is 15.18, but
+ * 90624 is 9.6.24, whose major version is 9.6.
+ */
+static int
+major_of(int number)
+{
+	return number >= 100000 ? number / 10000 * 100 : number / 100;
+}
+
+/* "9.6" or "15.18" as the server would count it. */
+static int
+version_number(const char *s)
+{
+	char *rest;
+	long major, minor = 0;
+
+	major = strtol(s, &rest, 10);
+	if (*rest == '.')
+		minor = strtol(rest + 1, NULL, 10);
+	if (major > 9999)
+		major = 9999;
+	if (minor > 99)
+		minor = 99;
+	return (int)(major < 10 ? major * 10000 + minor * 100
+				: major * 10000 + minor);
+}
+
+/*
+ * pg_dump refuses a newer server itself, but says so only after it was
+ * started; here nothing has been written.
+ */
+static int
+check_versions(const struct site_db *db)
+{
+	struct buf version = {NULL, 0, 0};
+	struct conn *c = NULL;
+	const char *server_version;
+	int server, rc = PROG_FAILED;
+
+	if (program_version(&version) == -1 || (c = conn_open(db)) == NULL)
+		goto out;
+	server = PQserverVersion(c->pg);
+	if (major_of(version_number(buf_str(&version))) < major_of(server)) {
+		server_version = PQparameterStatus(c->pg, "server_version");
+		warnx("pg_dump %s is older than the server %s: put one that is "
+		      "not first on PATH",
+		    buf_str(&version), server_version);
+	} else {
+		rc = PROG_DONE;
+	}
+out:
+	conn_close(c);
+	buf_free(&version);
+	return rc;
+}
+
+static void
+add_schema(struct list *argv, const char *schema)
+{
+	list_add(argv, "-n");
+	list_add(argv, schema);
+}
+
+static void
+dump_argv(struct list *argv, const struct site *s, const struct site_db *db,
+    const struct dump_options *o)
+{
+	struct buf operand = {NULL, 0, 0};
+	size_t i;
+
+	list_add(argv, "pg_dump");
+	list_add(argv, "--clean");
+	list_add(argv, "--if-exists");
+	if (o->snapshot != NULL)
+		list_addf(argv, "--snapshot=%s", o->snapshot);
+	for (i = 0; i < o->schemas.n; i++)
+		add_schema(argv, o->schemas.v[i]);
+	if (o->schemas.n == 0 && s->pg_schema != NULL) {
+		add_schema(argv, s->pg_schema);
+		for (i = 0; i < sizeof(extra_schemas) / sizeof(char *); i++)
+			add_schema(argv, extra_schemas[i]);
+	}
+	conn_operand(db, &operand);
+	list_add(argv, buf_str(&operand));
+	buf_free(&operand);
+}
+
+int
+dump_run(const struct site *s, const struct site_db *db,
+    const struct dump_options *o)
+{
+	struct list argv = {NULL, 0};
+	struct child_spec spec;
+	char why[64], *name;
+	int status, rc;
+	pid_t pid;
+
+	rc = check_versions(db);
+	if (rc != PROG_DONE)
+		return rc;
+	dump_argv(&argv, s, db, o);
+	spec = (struct child_spec)CHILD_SPEC(argv.v);
+	spec.env = &db->env;
+	rc = PROG_FAILED;
+	pid = child_start(&spec);
+	if (pid == -1)
+		goto out;
+	status = child_wait(pid);
+	if (status == 0) {
+		rc = PROG_DONE;
+		goto out;
+	}
+	name = text_line(db->name);
+	if (status == -1)
+		warn("pg_dump of database %s", name);
+	else
+		warnx("pg_dump of database %s: %s", name,
+		    child_describe(status, why, sizeof(why)));
+	free(name);
+out:
+	list_free(&argv);
+	return rc;
+}
