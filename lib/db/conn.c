@@ -11,6 +11,7 @@
 #include "db/conn.h"
 
 #define CONNECT_TIMEOUT "10" /* seconds */
+#define KEEPALIVES_IDLE "60" /* seconds */
 
 /* The parameters as PQconnectdbParams() takes them. */
 struct params {
@@ -54,11 +55,16 @@ connect_with(const struct site_db *db, const PQconninfoOption *known)
 
 	for (n = 0; known[n].keyword != NULL; n++)
 		continue;
-	p.keys = xcalloc(n + 5, sizeof(*p.keys));
-	p.values = xcalloc(n + 5, sizeof(*p.values));
+	p.keys = xcalloc(n + 6, sizeof(*p.keys));
+	p.values = xcalloc(n + 6, sizeof(*p.values));
 	/* Of a keyword that stands here twice, the later one counts. */
 	if (getenv("PGCONNECT_TIMEOUT") == NULL)
 		add(&p, "connect_timeout", CONNECT_TIMEOUT);
+	/*
+	 * A snapshot is held for hours without a word: a firewall must not
+	 * forget it, and a server that is gone must be noticed.
+	 */
+	add(&p, "keepalives_idle", KEEPALIVES_IDLE);
 	for (o = known; o->keyword != NULL; o++) {
 		value = o->envvar != NULL ? value_of(db, o->envvar) : NULL;
 		if (value != NULL)
@@ -80,13 +86,17 @@ connect_with(const struct site_db *db, const PQconninfoOption *known)
 static void
 on_notice(void *arg, const PGresult *r)
 {
-	const char *severity, *text;
+	const char *severity, *state, *text;
 	struct conn *c = arg;
 
 	severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-	if (severity == NULL || text == NULL ||
-	    (strcmp(severity, "FATAL") != 0 && strcmp(severity, "PANIC") != 0))
+	if (severity == NULL || state == NULL || text == NULL)
+		return;
+	/* A server that stops at once says so as a mere warning (57P01). */
+	if (strcmp(severity, "FATAL") != 0 && strcmp(severity, "PANIC") != 0 &&
+	    !text_starts(state, "57P"))
 		return;
 	free(c->ended);
 	c->ended = xstrdup(text);
