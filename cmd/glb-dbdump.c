@@ -19,9 +19,12 @@
 struct opts {
 	struct site_where where;
 	struct dump_options dump;
+	int with_servers;
 };
 
 static const struct opt options[] = {
+    {"long", 'l', OPT_FLAG, offsetof(struct opts, with_servers), NULL, "list",
+	"connect, and print database and server version, too", 0, 0, NULL},
     {"schema", 0, OPT_LIST, offsetof(struct opts, dump.schemas), "S", "dump",
 	"dump only this schema; may be repeated", 0, 0, NULL},
     {"snapshot", 0, OPT_STRING, offsetof(struct opts, dump.snapshot), "ID",
@@ -37,7 +40,7 @@ static const struct opt_verb verbs[] = {
     {NULL, NULL, 0, 0, NULL}};
 
 static const struct opt_program program = {"glb-dbdump",
-    "Writes the databases of a GitLab site as SQL.", verbs, options};
+    "Writes the databases of a GitLab site as SQL.", verbs, options, NULL};
 
 /* The databases that are dumped, main first, behind them a NULL. */
 static const struct site_db **
@@ -96,16 +99,34 @@ find(const struct site *s, const char *name)
 	return db;
 }
 
+/* "NAME<TAB>DATABASE<TAB>SERVER VERSION", as the server tells. */
 static int
-list(const struct site *s)
+list_long(const struct site_db *db)
+{
+	struct buf version = {NULL, 0, 0};
+	int rc = dump_server_version(db, &version);
+
+	if (rc == PROG_DONE)
+		printf(
+		    "%s\t%s\t%s\n", db->name, db->database, buf_str(&version));
+	buf_free(&version);
+	return rc;
+}
+
+static int
+list(const struct site *s, int with_servers)
 {
 	const struct site_db **dbs = dumped(s);
+	int rc = PROG_DONE;
 	size_t i;
 
 	for (i = 0; dbs[i] != NULL; i++)
-		printf("%s\n", dbs[i]->name);
+		if (with_servers)
+			rc = prog_worse(rc, list_long(dbs[i]));
+		else
+			printf("%s\n", dbs[i]->name);
 	free(dbs);
-	return PROG_DONE;
+	return rc;
 }
 
 static int
@@ -163,7 +184,7 @@ main(int argc, char *argv[])
 	if (s == NULL || site_become_user(s) == -1)
 		rc = PROG_FAILED;
 	else if (strcmp(verb->name, "list") == 0)
-		rc = list(s);
+		rc = list(s, o.with_servers);
 	else if (strcmp(verb->name, "snapshot") == 0)
 		rc = snapshot(s, operands);
 	else

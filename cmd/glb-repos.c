@@ -45,6 +45,7 @@ static const struct opt_program program = {
     "Backs up Git repositories: a list of them is read or written.",
     verbs,
     options,
+    NULL,
 };
 
 /* What print_row() carries from row to row. */

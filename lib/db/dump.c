@@ -177,3 +177,18 @@ out:
 	list_free(&argv);
 	return rc;
 }
+
+int
+dump_server_version(const struct site_db *db, struct buf *version)
+{
+	struct conn *c = conn_open(db);
+	const char *s;
+
+	if (c == NULL)
+		return PROG_FAILED;
+	/* "15.4 (Debian 15.4-1)": what is in brackets is the packager's. */
+	s = PQparameterStatus(c->pg, "server_version");
+	buf_add(version, s, strcspn(s, " "));
+	conn_close(c);
+	return PROG_DONE;
+}

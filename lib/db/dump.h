@@ -20,4 +20,10 @@ struct dump_options {
 int dump_run(const struct site *s, const struct site_db *db,
     const struct dump_options *o);
 
+/*
+ * Asks the server of db for its version and appends it, "15.4".  Returns a
+ * status.
+ */
+int dump_server_version(const struct site_db *db, struct buf *version);
+
 #endif
