@@ -1,104 +1,15 @@
 /* The verb check: what of a site was found, and what is missing. */
 /* SPDX-License-Identifier: MIT */
-#include <sys/stat.h>
-
 #include <err.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/js.h"
 #include "base/prog.h"
 #include "driver.h"
 #include "proc/child.h"
-
-static const char *
-found(const char *path)
-{
-	struct stat st;
-
-	if (path == NULL)
-		return "unknown";
-	if (stat(path, &st) == -1)
-		return "missing";
-	return S_ISDIR(st.st_mode) &&
-		faccessat(AT_FDCWD, path, R_OK | X_OK, AT_EACCESS) == -1
-	    ? "unreadable"
-	    : "found";
-}
-
-static json_object *
-site_object(const struct site *s, const char *backup_path)
-{
-	json_object *o = json_object_new_object();
-
-	js_put_text(o, "installation", s->type);
-	js_put_text(o, "gitlab_path", s->root);
-	js_put_text(o, "context_file", s->context);
-	js_put_text(o, "gitlab_yml", s->config);
-	js_put_text(o, "database_yml", s->db_config);
-	js_put_text(o, "environment", s->env);
-	js_put_text(o, "gitlab_version", s->version);
-	js_put_text(o, "user", s->user);
-	js_put_text(o, "backup_path", backup_path);
-	return o;
-}
-
-static json_object *
-databases_array(const struct site *s)
-{
-	json_object *list = json_object_new_array(), *o;
-	size_t i;
-
-	for (i = 0; i < s->n_dbs; i++) {
-		o = json_object_new_object();
-		js_put_text(o, "name", s->dbs[i].name);
-		js_put_text(o, "database", s->dbs[i].database);
-		js_put_bool(o, "dumped", s->dbs[i].dumped);
-		js_put_text(o, "why", s->dbs[i].why);
-		json_object_array_add(list, o);
-	}
-	return list;
-}
-
-static json_object *
-storages_array(const struct site *s)
-{
-	json_object *list = json_object_new_array(), *o;
-	size_t i;
-
-	for (i = 0; i < s->n_storages; i++) {
-		o = json_object_new_object();
-		js_put_text(o, "name", s->storages[i].name);
-		js_put_text(o, "path", s->storages[i].path);
-		js_put_text(o, "gitaly_address", s->storages[i].address);
-		js_put_text(o, "state", found(s->storages[i].path));
-		json_object_array_add(list, o);
-	}
-	return list;
-}
-
-static json_object *
-kinds_array(const struct site *s)
-{
-	json_object *list = json_object_new_array(), *o;
-	size_t i;
-
-	for (i = 0; i < s->n_kinds; i++) {
-		o = json_object_new_object();
-		js_put_text(o, "task", s->kinds[i].id);
-		js_put_text(o, "directory", s->kinds[i].dir);
-		js_put_text(o, "state", found(s->kinds[i].dir));
-		js_put_bool(o, "enabled", s->kinds[i].enabled);
-		js_put_text(o, "bucket", s->kinds[i].bucket);
-		js_put_text(o, "provider", s->kinds[i].provider);
-		json_object_array_add(list, o);
-	}
-	return list;
-}
+#include "site/describe.h"
 
 /* What "PATH --version" says on its first line; NULL if it fails. */
 static char *
@@ -182,13 +93,13 @@ problems_array(const struct site *s, json_object *programs, int *status)
 			    js_string(o, "program"), "cannot be run");
 	}
 	for (i = 0; i < s->n_storages; i++) {
-		state = found(s->storages[i].path);
+		state = site_dir_state(s->storages[i].path);
 		if (strcmp(state, "found") != 0)
 			add_problem(list, status, PROG_FAILED,
 			    s->storages[i].name, state);
 	}
 	for (i = 0; i < s->n_kinds; i++) {
-		if (strcmp(found(s->kinds[i].dir), "unreadable") == 0)
+		if (strcmp(site_dir_state(s->kinds[i].dir), "unreadable") == 0)
 			add_problem(list, status, PROG_FAILED, s->kinds[i].id,
 			    "unreadable");
 		if (s->kinds[i].bucket != NULL)
@@ -261,11 +172,9 @@ verb_check(struct opts *o, char **operands)
 	site = site_read(&o->where);
 	if (site == NULL)
 		return PROG_FAILED;
-	out = site_object(
-	    site, o->backup_path != NULL ? o->backup_path : site->backup_path);
-	json_object_object_add(out, "databases", databases_array(site));
-	json_object_object_add(out, "storages", storages_array(site));
-	json_object_object_add(out, "kinds", kinds_array(site));
+	out = site_describe(site);
+	if (o->backup_path != NULL)
+		js_put_text(out, "backup_path", o->backup_path);
 	programs = programs_array(site);
 	json_object_object_add(out, "programs", programs);
 	json_object_object_add(

@@ -30,7 +30,7 @@ static const char before[] =
     "\n"
     "# stage PROGRAM ARG...: run it and take note of its exit status.\n"
     "stage() {\n"
-    "\t\"$@\" 7>&-\n"
+    "\t\"$@\" 7>&- 8>&- 9<&-\n"
     "\tset -- $? \"$1\"\n"
     "\tcase $1 in\n"
     "\t0) ;;\n"
