@@ -79,20 +79,15 @@ load site
 
 @test "kinds in a bucket: named beforehand, named after, status 4" {
 	own_site
-	cat >>"$GITLAB_PATH/config/gitlab.yml" <<-'END'
-		  object_store:
-		    enabled: true
-		    connection: { provider: Google, google_application_default: true }
-		    objects:
-		      artifacts: { bucket: gitlab-artifacts/deep }
-	END
+	sed -i '/^  ci_secure_files:/a\    object_store: { enabled: true, remote_directory: secure/deep, connection: { provider: Google } }' \
+		"$GITLAB_PATH/config/gitlab.yml"
 	try 4 gitlab-backup-cli check
-	grep -q '^  artifacts .* gitlab-artifacts/deep' out
+	grep -q '^  ci_secure_files .* secure/deep' out
 	try 4 gitlab-backup-cli backup all -q --backup-id=x
-	grep -q 'Not in the backup: artifacts: kept in bucket gitlab-artifacts/deep (Google), which is not backed up' err
-	same "incomplete artifacts" "$(jq -r '.status + " " + .left_out[].what' \
+	grep -q 'Not in the backup: ci_secure_files: kept in bucket secure/deep (Google), which is not backed up' err
+	same "incomplete ci_secure_files" "$(jq -r '.status + " " + .left_out[].what' \
 		"$B/x/backup_report.json")"
-	[ -e "$B/x/artifacts.tar.gz" ]
+	[ -e "$B/x/ci_secure_files.tar.gz" ]
 }
 
 @test "a broken configuration: one message with file, line and key; 1" {

@@ -6,6 +6,7 @@
 own_site() {
 	cp -a "$GITLAB_PATH" "$T/gitlab"
 	rm -rf "$T/gitlab/tmp/backups"
+	sed -i "s,$GITLAB_PATH,$T/gitlab," "$T/gitlab/config/gitlab.yml"
 	export GITLAB_PATH=$T/gitlab
 	B=$GITLAB_PATH/tmp/backups
 }

@@ -270,10 +270,10 @@ opt_find_verb(const struct opt_program *p, const char *word, const char **near)
 	for (v = p->verbs; v->name != NULL; v++)
 		list_add(&names, v->name);
 	word = text_nearest(word, (const char *const *)names.v);
-	list_free(&names);
 	for (v = p->verbs; word != NULL && v->name != NULL; v++)
 		if (strcmp(v->name, word) == 0)
 			*near = v->name;
+	list_free(&names);
 	return NULL;
 }
 

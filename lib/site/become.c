@@ -44,6 +44,11 @@ site_become_user(const struct site *s)
 	rc = set_home(s);
 	if (rc == 0)
 		rc = child_become(&u);
+	/* Root's directory may be closed to that user: pg_dump would warn. */
+	if (rc == 0 && chdir("/") == -1) {
+		warn("/");
+		rc = -1;
+	}
 	child_user_free(&u);
 	return rc;
 }
