@@ -96,7 +96,7 @@ interrupted() {
 
 @test "a dead database: its name and the reason, before anything is made" {
 	own_site
-	sed -i "s,^\( *\)host: .*,\1host: $T," "$GITLAB_PATH/config/database.yml"
+	sed -i 's,^\( *\)host: .*,\1host: /nonexistent,' "$GITLAB_PATH/config/database.yml"
 	failed 1 '^glb-dbdump: database main \(gitlabhq_production\): .*No such file or directory'
 	[ ! -e "$B" ]
 }
@@ -114,12 +114,9 @@ interrupted() {
 
 @test "no pg_dump, no git: said by the program that needs them" {
 	own_site
-	fake pg_dump </dev/null
-	chmod -x "$T/fake/pg_dump"
 	mkdir bin
-	for p in /usr/bin/* /bin/*; do
-		case ${p##*/} in pg_dump | git) ;; *) ln -sf "$p" bin ;; esac
-	done
+	find /usr/bin/ /bin/ -maxdepth 1 ! -name pg_dump ! -name git \
+		-exec ln -sf -t bin {} +
 	PATH=$GLB_BUILD:$T/bin failed 1 '^glb-(dbdump|repos): .*(pg_dump|git)'
 }
 

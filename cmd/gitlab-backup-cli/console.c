@@ -38,8 +38,11 @@ console_start(const struct opts *o)
 static void
 erase(void)
 {
-	if (console.drawn > 0)
+	if (console.drawn > 0) {
 		fprintf(stderr, "\033[%zuA\r\033[J", console.drawn);
+		/* Before what stdout writes to the same terminal. */
+		fflush(stderr);
+	}
 	console.drawn = 0;
 }
 
