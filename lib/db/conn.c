@@ -49,6 +49,7 @@ connect_with(const struct site_db *db, const PQconninfoOption *known)
 {
 	const PQconninfoOption *o;
 	struct params p = {NULL, NULL, 0};
+	struct buf operand = {NULL, 0, 0};
 	const char *value;
 	PGconn *pg;
 	size_t n;
@@ -70,10 +71,12 @@ connect_with(const struct site_db *db, const PQconninfoOption *known)
 		if (value != NULL)
 			add(&p, o->keyword, value);
 	}
-	add(&p, "dbname", db->database);
+	conn_operand(db, &operand);
+	add(&p, "dbname", buf_str(&operand));
 	add(&p, "client_encoding", "UTF8");
 	add(&p, "fallback_application_name", program_invocation_short_name);
-	pg = PQconnectdbParams(p.keys, p.values, 0);
+	pg = PQconnectdbParams(p.keys, p.values, 1);
+	buf_free(&operand);
 	free(p.keys);
 	free(p.values);
 	return pg;
@@ -220,7 +223,8 @@ conn_operand(const struct site_db *db, struct buf *out)
 {
 	const char *s = db->database;
 
-	if (*s != '-' && strchr(s, '=') == NULL && strstr(s, "://") == NULL) {
+	if (db->conninfo == NULL && *s != '-' && strchr(s, '=') == NULL &&
+	    strstr(s, "://") == NULL) {
 		buf_puts(out, s);
 		return;
 	}
@@ -231,4 +235,6 @@ conn_operand(const struct site_db *db, struct buf *out)
 		buf_putc(out, *s);
 	}
 	buf_putc(out, '\'');
+	if (db->conninfo != NULL)
+		buf_printf(out, " %s", db->conninfo);
 }

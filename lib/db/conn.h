@@ -53,8 +53,9 @@ PGresult *conn_result(struct conn *c);
 PGresult *conn_query(struct conn *c, const char *sql);
 
 /*
- * Appends the operand that names db's database to pg_dump and psql: they take
- * what looks like a connection string for one, so such names are wrapped.
+ * Appends the operand that names db's database to pg_dump, psql and libpq: its
+ * name, or a connection string where there are settings without a name in
+ * the environment, or where the name itself looks like such a string.
  */
 void conn_operand(const struct site_db *db, struct buf *out);
 
