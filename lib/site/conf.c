@@ -194,6 +194,9 @@ conf_int(
 		ok = json_object_is_type(v, json_type_string) &&
 		    num_parse(json_object_get_string(v), min, max, &found) == 0;
 	}
+	if (!ok && max == INT64_MAX)
+		return conf_fail(
+		    c, key, "must be a number, %" PRId64 " or more", min);
 	if (!ok)
 		return conf_fail(c, key,
 		    "must be a number from %" PRId64 " to %" PRId64, min, max);

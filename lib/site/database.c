@@ -194,7 +194,7 @@ is_flat(const struct conf *section)
 {
 	const struct lh_entry *e;
 
-	if (json_object_is_type(conf_value(section, "main"), json_type_object))
+	if (conf_value(section, "main") != NULL)
 		return false;
 	for (e = yamlmap_first(section->map); e != NULL; e = lh_entry_next(e))
 		if (strcmp(yamlmap_key(e), "config_command") != 0 &&

@@ -126,14 +126,14 @@ static int
 context_settings(
     const struct conf *c, const char *dir, const char *prefix, struct site *s)
 {
-	int64_t version = 1;
+	struct json_object *version = conf_value(c, "version");
 	struct conf gitlab;
 	char *beside;
 
 	/* A later version may mean something else by the same words. */
-	if (conf_int(c, "version", INT64_MIN, INT64_MAX, &version) == -1)
-		return -1;
-	if (version != 1)
+	if (version != NULL &&
+	    (!json_object_is_type(version, json_type_int) ||
+		json_object_get_int64(version) != 1))
 		return conf_fail(c, "version", "must be 1");
 	if (context_type(c, s) == -1 ||
 	    context_path(c, "gitlab", dir, &s->config) == -1 ||
