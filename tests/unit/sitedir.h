@@ -101,7 +101,7 @@ again:
 			}
 }
 
-/* Makes the directory, and a clean environment with HOME in it. */
+/* Makes the directory, and an environment with HOME in it and little else. */
 static inline void
 sitedir_start(void)
 {
@@ -111,6 +111,7 @@ sitedir_start(void)
 	clear_environment();
 	home = at("home");
 	assert(setenv("HOME", home, 1) == 0);
+	assert(setenv("PATH", "/usr/bin:/bin", 1) == 0);
 	free(home);
 }
 
