@@ -39,13 +39,11 @@ conf_fail(const struct conf *c, const char *key, const char *fmt, ...)
 		line = c->line;
 	if (line != 0)
 		buf_printf(&b, "line %d: ", line);
-	add_path(&b, c);
-	if (key != NULL)
+	if (key != NULL) {
+		add_path(&b, c);
 		text_fold(&b, key, strlen(key));
-	else if (c->key != NULL)
-		b.data[--b.len] = '\0'; /* the point behind its own name */
-	if (key != NULL || c->key != NULL)
 		buf_puts(&b, ": ");
+	}
 	va_start(ap, fmt);
 	if (vasprintf(&problem, fmt, ap) == -1)
 		problem = NULL;

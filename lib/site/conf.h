@@ -57,7 +57,10 @@ int conf_bool(const struct conf *c, const char *key, bool *b);
 /* The value at key as it is, or NULL. */
 struct json_object *conf_value(const struct conf *c, const char *key);
 
-/* Warns "FILE: line N: KEYS: problem" and returns -1.  key may be NULL. */
+/*
+ * Warns "FILE: line N: KEYS: problem" and returns -1; with key NULL, of the
+ * file as a whole, "FILE: problem".
+ */
 int conf_fail(const struct conf *c, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -338,6 +338,7 @@ first(struct builder *b, struct json_object **doc)
 	yaml_event_type_t type;
 	struct node n = {NULL, 0};
 	yaml_event_t e;
+	int i;
 
 	/* The stream's start, then the document's start or the end. */
 	do {
@@ -350,12 +351,14 @@ first(struct builder *b, struct json_object **doc)
 	} while (type != YAML_DOCUMENT_START_EVENT);
 	if (next(b, &e) == -1 || build(b, &e, 0, &n) == -1)
 		return -1;
-	/* Garbage behind the value shows only when its end is asked for. */
-	if (next(b, &e) == -1) {
-		json_object_put(n.value);
-		return -1;
+	/* The end, and what follows it: garbage shows only when asked for. */
+	for (i = 0; i < 2; i++) {
+		if (next(b, &e) == -1) {
+			json_object_put(n.value);
+			return -1;
+		}
+		yaml_event_delete(&e);
 	}
-	yaml_event_delete(&e);
 	*doc = n.value;
 	return 0;
 }

@@ -228,6 +228,11 @@ static const struct row bucket_rows[] = {
     {COMMON "  lfs: {object_store: {enabled: true, remote_directory: m,"
 	    " connection: " GOOGLE "}}",
 	"artifacts=a(Google) lfs=l/x/y(Google)", NULL},
+    {"  object_store: {enabled: true, connection: &c {provider: AWS, x: [1]},"
+     " objects: {lfs: {bucket: l}}}\n"
+     "  lfs: {object_store: {enabled: true, remote_directory: m,"
+     " connection: *c}}",
+	"lfs=l(AWS)", NULL},
     {COMMON "  lfs: {object_store: {enabled: true, remote_directory: m,"
 	    " connection: {provider: AWS}}}",
 	"lfs=m(AWS)", NULL},
@@ -369,6 +374,7 @@ test_toml(void)
 	put("gitaly/config.toml", config_toml);
 	s = accept_site("source", NULL);
 	same_at("source", TOML_PATHS, storages(s));
+	same("last", "/last", site_storage(s, "last")->path);
 	site_free(s);
 	take_away("gitaly");
 
