@@ -79,6 +79,8 @@ static const struct row rows[] = {
 	"{keepalives=1 keepalives_idle=30 keepalives_interval=10 "
 	"keepalives_count=3 tcp_user_timeout=0}",
 	NULL},
+    {"production: {main: {" PG ", database: d, socket: /s, host: h}}\n",
+	"main d PGHOST=h", NULL},
     /* floats as Ruby writes them */
     {"production: {main: {" PG ", database: 1.0, host: 1.5e+20,"
      " username: .00001, password: 123456789.125}}\n",
