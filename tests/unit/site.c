@@ -316,13 +316,12 @@ become(const struct site *s)
 	assert(site_become_user(s) == 0);
 	if (before != 0) {
 		assert(geteuid() == before);
-		_exit(0);
+		return;
 	}
 	assert(pw != NULL && getuid() == pw->pw_uid &&
 	    geteuid() == pw->pw_uid && getgid() == pw->pw_gid);
 	same("USER", "nobody", getenv("USER"));
 	same("HOME", pw->pw_dir, getenv("HOME"));
-	_exit(0);
 }
 
 static void
@@ -335,8 +334,11 @@ test_become(void)
 	put_source("production: {gitlab: {user: nobody}}\n", NULL);
 	s = accept_site("become", NULL);
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
 		become(s);
+		site_free(s);
+		_exit(0);
+	}
 	assert(waitpid(pid, &status, 0) == pid && status == 0);
 	site_free(s);
 }
