@@ -30,7 +30,8 @@ sql() {
 
 # database NAME [TEMPLATE]: makes it afresh, the site's main one unless told.
 database() {
-	sql postgres "DROP DATABASE IF EXISTS \"$1\"" \
+	sql postgres 'SET client_min_messages = warning' \
+		"DROP DATABASE IF EXISTS \"$1\"" \
 		"CREATE DATABASE \"$1\" TEMPLATE \"${2-$SAMPLE_DB_MAIN}\" OWNER $SAMPLE_PGUSER"
 }
 

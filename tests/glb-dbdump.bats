@@ -230,7 +230,7 @@ echo_pg_dump() {
 		echo done
 	SH
 	try 0 glb-dbdump dump main
-	same done "$(cat out)"
+	same 'done' "$(cat out)"
 	same 200000 "$(tr -d -c e <err | wc -c)"
 }
 
