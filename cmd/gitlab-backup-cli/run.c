@@ -125,8 +125,7 @@ cause(const struct backup *b)
 	for (k = 0; k < 2; k++)
 		for (i = 0; i < p[k]->n_jobs; i++) {
 			j = p[k]->jobs[i];
-			if (j->cause == NULL ||
-			    strcmp(j->cause, "stopped") == 0)
+			if (j->cause == NULL || j->stopped)
 				continue;
 			snprintf(
 			    text, sizeof(text), "%s: %s", j->name, j->cause);

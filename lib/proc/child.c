@@ -32,8 +32,7 @@ struct start {
 	const struct child_spec *spec;
 	char **envp;
 	pid_t parent;
-	sigset_t *mask;
-	int error; /* errno of what failed in the child */
+	int failure; /* where the child writes the errno of what failed */
 };
 
 /* The environment of the child; the caller frees the array and nothing in it.
@@ -70,7 +69,8 @@ environment(const struct child_spec *spec)
 static int
 place_descriptors(const struct child_spec *spec)
 {
-	int from[4], i, last;
+	unsigned int last;
+	int from[4], i;
 
 	from[0] = spec->in;
 	from[1] = spec->out;
@@ -86,8 +86,7 @@ place_descriptors(const struct child_spec *spec)
 			return -1;
 	/* Whatever our own parent left open is not for the child. */
 	last = spec->status != -1 ? CHILD_STATUS_FD : STDERR_FILENO;
-	close_range((unsigned int)last + 1, ~0U, 0);
-	return 0;
+	return close_range(last + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
 /*
@@ -106,7 +105,8 @@ become(const struct child_user *u)
 
 /*
  * The child's side of vfork(2): it shares our memory until it executes, so it
- * only makes system calls and leaves errno in *s.
+ * only makes system calls, and tells errno through a pipe that ends when it
+ * executes (not through that memory: valgrind turns vfork into fork).
  */
 static void
 in_child(struct start *s)
@@ -115,6 +115,7 @@ in_child(struct start *s)
 	    SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD, SIGWINCH};
 	const struct child_spec *spec = s->spec;
 	struct sigaction dfl;
+	int error;
 	size_t i;
 
 	memset(&dfl, 0, sizeof(dfl));
@@ -135,7 +136,9 @@ in_child(struct start *s)
 	sigprocmask(SIG_SETMASK, &dfl.sa_mask, NULL);
 	execvpe(spec->argv[0], spec->argv, s->envp);
 fail:
-	s->error = errno;
+	error = errno;
+	if (write(s->failure, &error, sizeof(error)) == -1)
+		_exit(126);
 	_exit(127);
 }
 
@@ -183,35 +186,73 @@ spawn(struct start *s)
 	return pid;
 }
 
-pid_t
-child_start(const struct child_spec *spec)
+/* Waits for a child that never became a program. */
+static void
+bury(pid_t pid)
 {
-	struct start *s = xcalloc(1, sizeof(*s));
-	sigset_t all, old;
-	pid_t pid;
-	int error;
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
 
-	s->spec = spec;
-	s->envp = environment(spec);
-	s->parent = getpid();
+/*
+ * Starts the child and learns from the pipe what failed in it.  Returns its
+ * pid, or -1 with errno.
+ */
+static pid_t
+spawn_and_ask(struct start *s, const int p[2])
+{
+	sigset_t all, old;
+	int error = 0, saved;
+	pid_t pid;
+
+	s->failure = p[1];
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	pid = spawn(s);
-	error = pid == -1 ? errno : s->error;
-	if (pid != -1 && error == 0)
-		remember(pid, spec->group);
+	saved = errno;
+	close(p[1]);
+	if (pid != -1) {
+		if (io_read_full(p[0], &error, sizeof(error)) > 0)
+			bury(pid);
+		else
+			remember(pid, s->spec->group);
+	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	free(s->envp);
-	free(s);
-	if (error == 0)
-		return pid;
-	if (pid != -1)
-		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-			continue;
-	errno = error;
-	warn("%s", spec->argv[0]);
-	errno = error;
-	return -1;
+	errno = pid == -1 ? saved : error;
+	return errno == 0 ? pid : -1;
+}
+
+pid_t
+child_start(const struct child_spec *spec)
+{
+	struct start s = {spec, NULL, getpid(), -1};
+	int p[2], high, saved;
+	pid_t pid = -1;
+
+	if (pipe2(p, O_CLOEXEC) == -1) {
+		warn("%s: pipe", spec->argv[0]);
+		return -1;
+	}
+	/* Out of the way of the descriptors that the child puts in place. */
+	high = fcntl(p[1], F_DUPFD_CLOEXEC, 10);
+	if (high != -1) {
+		close(p[1]);
+		p[1] = high;
+		s.envp = environment(spec);
+		errno = 0;
+		pid = spawn_and_ask(&s, p);
+		free(s.envp);
+	} else {
+		close(p[1]);
+	}
+	saved = errno;
+	close(p[0]);
+	if (pid == -1) {
+		errno = saved;
+		warn("%s", spec->argv[0]);
+	}
+	errno = saved;
+	return pid;
 }
 
 char *

@@ -100,7 +100,8 @@ say(struct plan_job *j, const char *line, run_fn *fn, void *arg)
 		if (j->warnings.n < DRAIN_WARNINGS)
 			list_add(&j->warnings, clean);
 		j->n_warnings++;
-		fn(arg, RUN_LINE, j, clean);
+		if (!j->stopped)
+			fn(arg, RUN_LINE, j, clean);
 	}
 	free(clean);
 }

@@ -57,6 +57,7 @@ struct plan_job {
 
 	/* While it runs and after: kept by plan_run(). */
 	enum plan_state state;
+	bool stopped; /* because of another job: its last words are noise */
 	int status; /* PROG_*, once it ended */
 	char *cause; /* why it failed, or NULL */
 	int64_t started, ended; /* seconds since the epoch; 0: never */

@@ -93,6 +93,12 @@ run_die(int sig)
 }
 
 static bool
+active(const struct plan_job *j)
+{
+	return j->state == PLAN_RUNNING || j->state == PLAN_HOLDING;
+}
+
+static bool
 all_ended(const struct plan_job *j)
 {
 	size_t i;
@@ -149,11 +155,10 @@ judge(struct plan_job *j)
 			    code == PROG_DAMAGED ? PROG_DAMAGED : PROG_FAILED);
 			blame(j, s);
 		}
-	for (i = 0; i < j->n_stages && j->cause == NULL; i++)
-		if (j->stages[i].killed) {
-			j->cause = xstrdup("stopped");
-			status = PROG_FAILED;
-		}
+	if (j->cause == NULL && j->stopped) {
+		j->cause = xstrdup("stopped");
+		status = PROG_FAILED;
+	}
 	return status;
 }
 
@@ -167,8 +172,13 @@ cancel(struct run *r)
 		return;
 	r->cancelled = true;
 	r->deadline = time(NULL) + PATIENCE;
-	for (i = 0; i < r->plan->n_jobs; i++)
+	for (i = 0; i < r->plan->n_jobs; i++) {
+		if (!active(r->plan->jobs[i]))
+			continue;
+		drain_job(r->plan->jobs[i], r->fn, r->arg);
+		r->plan->jobs[i]->stopped = true;
 		start_kill(r->plan->jobs[i], SIGTERM);
+	}
 }
 
 static void
@@ -214,12 +224,6 @@ reap_job(struct run *r, struct plan_job *j)
 	}
 	if (all_ended(j))
 		end_job(r, j);
-}
-
-static bool
-active(const struct plan_job *j)
-{
-	return j->state == PLAN_RUNNING || j->state == PLAN_HOLDING;
 }
 
 /* Lets go each holder that no job will use any more. */
