@@ -4,22 +4,32 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/opt.h"
 #include "base/prog.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "db/rows.h"
+#include "git/create.h"
 #include "git/line.h"
+#include "git/names.h"
 #include "site/options.h"
 #include "site/site.h"
 
 struct opts {
 	struct site_where where;
 	struct rows_filter filter;
+	const char *id;
+	const char *engine;
+	int64_t jobs;
+	int64_t jobs_per_storage;
+	struct list storages;
 };
 
 static const struct opt_verb verbs[] = {
+    {"create", "TREE", 1, 1,
+	"back up the listed repositories into TREE, and list the results"},
     {"list", "", 0, 0,
 	"list the repositories that the database knows, as JSON lines"},
     {NULL, NULL, 0, 0, NULL},
@@ -27,22 +37,37 @@ static const struct opt_verb verbs[] = {
 
 #define ROW(field) offsetof(struct opts, field)
 
+/* auto is there for the day when there is more to choose from. */
+static const char *const engines[] = {"auto", "git", NULL};
+
 static const struct opt options[] = {
-    SITE_OPTIONS(struct opts, where, NULL),
+    {"engine", 0, OPT_CHOICE, ROW(engine), "ENGINE", "create",
+	"what reads the repositories: auto or git", 0, 0, engines},
+    {"id", 0, OPT_STRING, ROW(id), "ID", "create",
+	"what the backup is called; needed", 0, 0, NULL},
+    {"jobs", 'j', OPT_NUMBER, ROW(jobs), "N", "create",
+	"repositories at a time; default: processors", 1, POOL_THREADS_MAX,
+	NULL},
+    {"jobs-per-storage", 0, OPT_NUMBER, ROW(jobs_per_storage), "N", "create",
+	"the same for each storage; default: no limit", 1, POOL_THREADS_MAX,
+	NULL},
     {"paths", 0, OPT_COMMAS, ROW(filter.paths), "PATH,...", "list",
 	"only these projects and groups", 0, 0, NULL},
     {"skip-paths", 0, OPT_COMMAS, ROW(filter.skip_paths), "PATH,...", "list",
 	"not these projects and groups", 0, 0, NULL},
     {"snapshot", 0, OPT_STRING, ROW(filter.snapshot), "ID", "list",
 	"read in this exported snapshot", 0, 0, NULL},
+    {"storage", 0, OPT_LIST, ROW(storages), "NAME=DIR", "create",
+	"where the repositories of a storage lie", 0, 0, NULL},
     {"storages", 0, OPT_COMMAS, ROW(filter.storages), "NAME,...", "list",
 	"only repositories on these storages", 0, 0, NULL},
+    SITE_OPTIONS(struct opts, where, NULL),
     {NULL, 0, OPT_FLAG, 0, NULL, NULL, NULL, 0, 0, NULL},
 };
 
 static const struct opt_program program = {
     "glb-repos",
-    "Backs up Git repositories: a list of them is read or written.",
+    "Backs up Git repositories: writes or reads a list of them.",
     verbs,
     options,
     NULL,
@@ -96,6 +121,46 @@ list(const struct opts *o)
 	return rc;
 }
 
+/* As many repositories at a time as there are processors, at least two. */
+static unsigned int
+default_jobs(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n < 2)
+		return 2;
+	return n > POOL_THREADS_MAX ? POOL_THREADS_MAX : (unsigned int)n;
+}
+
+static int
+create(const struct opts *o, const char *tree)
+{
+	struct storages storages = {NULL, 0};
+	struct create c = {0};
+	const char *bad;
+	size_t i;
+	int rc = PROG_USAGE;
+
+	bad = o->id == NULL ? "is missing" : names_bad_id(o->id);
+	if (bad != NULL) {
+		warnx("--id: the backup's name %s", bad);
+		return PROG_USAGE;
+	}
+	for (i = 0; i < o->storages.n; i++)
+		if (storages_add(&storages, o->storages.v[i]) == -1)
+			goto out;
+	c.tree = tree;
+	c.id = o->id;
+	c.jobs = o->jobs > 0 ? (unsigned int)o->jobs : default_jobs();
+	c.jobs_per_storage = (unsigned int)o->jobs_per_storage;
+	c.storages = &storages;
+	c.where = &o->where;
+	rc = create_run(&c);
+out:
+	storages_free(&storages);
+	return rc;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -109,10 +174,11 @@ main(int argc, char *argv[])
 	if (rc != -1)
 		return prog_finish(rc);
 	status_start();
-	rc = list(&o);
+	rc = verb == &verbs[0] ? create(&o, operands[0]) : list(&o);
 	status_end();
 	list_free(&o.filter.storages);
 	list_free(&o.filter.paths);
 	list_free(&o.filter.skip_paths);
+	list_free(&o.storages);
 	return prog_finish(rc);
 }

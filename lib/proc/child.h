@@ -92,6 +92,12 @@ int child_user_id(uid_t uid, struct child_user *u);
 void child_user_free(struct child_user *u);
 
 /*
+ * The owner of a file: child_user_id(), but a uid without a user is taken as
+ * it is, with the file's gid and no other group.  Returns the same.
+ */
+int child_user_owner(uid_t uid, gid_t gid, struct child_user *u);
+
+/*
  * Makes this process that user for good.  Returns 0, or -1 after a warning.
  * The wish to be told of the parent's death survives the change.
  */

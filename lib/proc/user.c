@@ -47,11 +47,11 @@ child_user_named(const char *name, struct child_user *u)
 	return 0;
 }
 
-int
-child_user_id(uid_t uid, struct child_user *u)
+/* Fills *u for uid.  Returns 1, 0 if nobody has it, or -1 with errno. */
+static int
+look_up(uid_t uid, struct child_user *u)
 {
 	struct passwd *pw = NULL, entry;
-	struct child_user found;
 	size_t size = 1024;
 	char *strings = NULL;
 	int rc;
@@ -61,19 +61,43 @@ child_user_id(uid_t uid, struct child_user *u)
 		strings = xreallocarray(strings, size, 1);
 		rc = getpwuid_r(uid, &entry, strings, size, &pw);
 	} while (rc == ERANGE);
-	if (pw == NULL) {
-		errno = rc;
-		if (rc != 0)
-			warn("user id %u", (unsigned int)uid);
-		else
-			warnx("user id %u: no such user", (unsigned int)uid);
-		free(strings);
+	if (pw != NULL)
+		fill(u, pw);
+	free(strings);
+	errno = rc;
+	return pw != NULL ? 1 : rc == 0 ? 0 : -1;
+}
+
+int
+child_user_id(uid_t uid, struct child_user *u)
+{
+	switch (look_up(uid, u)) {
+	case 1:
+		return 0;
+	case 0:
+		warnx("user id %u: no such user", (unsigned int)uid);
+		return -1;
+	default:
+		warn("user id %u", (unsigned int)uid);
 		return -1;
 	}
-	fill(&found, pw);
-	*u = found;
-	free(strings);
-	return 0;
+}
+
+int
+child_user_owner(uid_t uid, gid_t gid, struct child_user *u)
+{
+	switch (look_up(uid, u)) {
+	case 1:
+		return 0;
+	case 0:
+		memset(u, 0, sizeof(*u));
+		u->uid = uid;
+		u->gid = gid;
+		return 0;
+	default:
+		warn("user id %u", (unsigned int)uid);
+		return -1;
+	}
 }
 
 void

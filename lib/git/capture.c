@@ -1,0 +1,183 @@
+/* Backs up one repository into the tree, whole or not at all. */
+/* SPDX-License-Identifier: MIT */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "git/capture.h"
+#include "git/manifest.h"
+#include "git/names.h"
+#include "git/take.h"
+
+/* Opens the temporary files, by their names in the tree, and one more. */
+static int
+open_files(struct capture *c, struct take *t)
+{
+	int i;
+
+	for (i = 0; i < TREE_FILES; i++)
+		t->fd[i] = -1;
+	t->oids = tree_temporary(c->tree, c->worker, "oids");
+	if (t->oids == -1)
+		return take_write_failed(t);
+	for (i = 0; i < TREE_FILES; i++) {
+		t->fd[i] = tree_temporary(c->tree, c->worker, tree_names[i]);
+		if (t->fd[i] == -1)
+			return take_write_failed(t);
+	}
+	return 0;
+}
+
+/* Returns 0, or -1 if the system reports a late failure to write. */
+static int
+close_files(struct take *t)
+{
+	int i, rc = 0;
+
+	if (t->oids != -1)
+		close(t->oids);
+	for (i = 0; i < TREE_FILES; i++)
+		if (t->fd[i] != -1 && close(t->fd[i]) == -1)
+			rc = -1;
+	return rc;
+}
+
+/* Writes the manifest's text and moves everything to its place. */
+static int
+publish(struct capture *c, const char *storage_path, const struct take *t,
+    bool missing)
+{
+	struct buf text = {NULL, 0, 0};
+	struct manifest_step step;
+	struct manifest m = {0};
+	char have[TREE_FILES];
+	char *path[TREE_FILES];
+	int i, rc, saved;
+
+	for (i = 0; i < TREE_FILES; i++)
+		path[i] =
+		    xasprintf("%s/%s/%s", storage_path, c->id, tree_names[i]);
+	step.bundle_path = path[TREE_BUNDLE];
+	step.ref_path = path[TREE_REFS];
+	step.custom_hooks_path = path[TREE_HOOKS];
+	m.empty = t->refs.n == 0;
+	m.non_existent = missing;
+	m.object_format = buf_str(&t->format);
+	/* TOML is UTF-8: a name that is not would spoil the whole manifest. */
+	if (t->head.len > 0 && names_bad_path(t->head.data) == NULL)
+		m.head_reference = t->head.data;
+	m.steps = &step;
+	m.n_steps = 1;
+	manifest_write(&text, &m);
+	have[TREE_REFS] = !missing;
+	have[TREE_BUNDLE] = t->refs.n > 0;
+	have[TREE_HOOKS] = t->has_hooks;
+	rc = tree_publish(c->tree, c->worker, storage_path, have, &text);
+	saved = errno;
+	for (i = 0; i < TREE_FILES; i++)
+		free(path[i]);
+	buf_free(&text);
+	errno = saved;
+	return rc;
+}
+
+/* Reads the repository into the temporary files.  Returns 0 or -1. */
+static int
+read_repository(struct capture *c, struct take *t)
+{
+	struct stat st;
+	int rc = -1;
+
+	if (fstat(t->repo, &st) == -1)
+		buf_puts(&t->why, strerror(errno));
+	else if (run_as(&c->owner, &st, &t->user) == -1)
+		buf_puts(&t->why, "its owner cannot be looked up");
+	else if (open_files(c, t) == 0)
+		rc = take_repository(t);
+	/* A failed one's files may hold the last bytes of the disk. */
+	if (rc == -1 && t->oids != -1 && t->fd[TREE_FILES - 1] != -1)
+		take_empty(t);
+	if (close_files(t) == -1 && rc == 0)
+		rc = take_write_failed(t);
+	return rc;
+}
+
+/*
+ * Nothing at path: then neither may one of its components be a symbolic link
+ * to what is not mounted.  Returns 1 if there truly is nothing.
+ */
+static int
+is_absent(int dirfd, const char *path)
+{
+	char *copy = xstrdup(path), *slash;
+	struct stat st;
+	int absent = -1;
+
+	while (absent == -1) {
+		if (fstatat(dirfd, copy, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			absent = !S_ISLNK(st.st_mode);
+		else if (errno != ENOENT)
+			absent = 0;
+		else if ((slash = strrchr(copy, '/')) == NULL)
+			absent = 1;
+		else
+			*slash = '\0';
+	}
+	free(copy);
+	return absent;
+}
+
+/* The whole of it.  Returns 0 with r->status set, or -1 with t->why set. */
+static int
+capture(struct capture *c, const struct storage *s, const char *path,
+    struct take *t, struct capture_result *r)
+{
+	char *storage_path;
+	int rc = 0, missing;
+
+	t->repo = openat(s->fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	missing = t->repo == -1;
+	if (missing && (errno != ENOENT || !is_absent(s->fd, path))) {
+		buf_puts(&t->why, strerror(errno));
+		return -1;
+	}
+	if (!missing && read_repository(c, t) == -1)
+		return -1;
+	storage_path = xasprintf("%s/%s", s->name, path);
+	if (publish(c, storage_path, t, missing) == -1)
+		rc = take_write_failed(t);
+	free(storage_path);
+	r->status = missing  ? CAPTURE_MISSING
+	    : t->refs.n == 0 ? CAPTURE_EMPTY
+			     : CAPTURE_OK;
+	return rc;
+}
+
+void
+capture_repository(struct capture *c, const struct storage *s, const char *path,
+    struct capture_result *r)
+{
+	struct take t = {0};
+	char *dir = xasprintf("%s/%s", s->dir, path);
+
+	t.env = c->env;
+	t.dir = dir;
+	t.repo = -1;
+	if (capture(c, s, path, &t, r) == 0) {
+		r->refs = t.refs.n;
+		r->bytes = t.bytes;
+	} else {
+		r->status = CAPTURE_FAILED;
+		r->full = t.full;
+		buf_puts(&r->error, buf_str(&t.why));
+	}
+	if (t.repo != -1)
+		close(t.repo);
+	take_free(&t);
+	free(dir);
+}

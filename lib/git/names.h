@@ -1,0 +1,20 @@
+/* Which names of storages, repositories and backups may become paths. */
+/* SPDX-License-Identifier: MIT */
+#ifndef GLB_NAMES_H
+#define GLB_NAMES_H
+
+/*
+ * Each returns NULL if the name may be used, else what is wrong with it, to
+ * stand behind the name's kind: "is empty", "holds a control character".
+ */
+
+/* A backup's id: one component, not hidden, not "+latest". */
+const char *names_bad_id(const char *id);
+
+/* A storage's name: one component that no part of the tree's layout uses. */
+const char *names_bad_storage(const char *name);
+
+/* A repository's path below its storage: plain components between slashes. */
+const char *names_bad_path(const char *path);
+
+#endif

@@ -1,0 +1,275 @@
+/* Takes what one repository holds into open files, by running git and tar. */
+/* SPDX-License-Identifier: MIT */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/text.h"
+#include "git/head.h"
+#include "git/take.h"
+
+#define ATTEMPTS 3 /* while the repository changes under our hands */
+#define PACK_HEADER 12 /* bytes before the first object */
+
+int
+take_write_failed(struct take *t)
+{
+	buf_printf(&t->why, "the backup cannot be written: %s",
+	    errno == EEXIST ? "it has this repository already"
+			    : strerror(errno));
+	if (tree_is_full(errno))
+		t->full = errno;
+	return -1;
+}
+
+void
+take_free(struct take *t)
+{
+	buf_free(&t->format);
+	buf_free(&t->head);
+	buf_free(&t->why);
+}
+
+/*
+ * A program that failed may have met a full disk.  We know not by its words,
+ * which a name in the repository could imitate, but by writing more.
+ */
+static int
+check_full(struct take *t, int fd)
+{
+	static const char block[IO_SIZE];
+
+	if (io_write_all(fd, block, sizeof(block)) == -1 && tree_is_full(errno))
+		t->full = errno;
+	return -1;
+}
+
+/* Runs git VERB with the words between the commas of args. */
+static int
+run_git(struct take *t, struct run *r, const char *verb, const char *args)
+{
+	struct list argv = {NULL, 0};
+	char name[32] = "git ";
+	int rc;
+
+	list_add(&argv, "git");
+	list_addf(&argv, "--git-dir=%s", t->dir);
+	list_add(&argv, verb);
+	list_split(&argv, args);
+	r->env = t->env;
+	r->user = t->user;
+	strncat(name, verb, sizeof(name) - strlen(name) - 1);
+	rc = run(r, argv.v, name, &t->why);
+	list_free(&argv);
+	return rc;
+}
+
+/* Runs git for a word of output, which goes to *word.  Returns as run(). */
+static int
+ask_git(struct take *t, struct buf *word, const char *verb, const char *arg)
+{
+	struct run r = {.in = -1, .out = -1, .text = word};
+	int rc;
+
+	buf_reset(word);
+	rc = run_git(t, &r, verb, arg);
+	while (word->len > 0 && word->data[word->len - 1] == '\n')
+		word->data[--word->len] = '\0';
+	return rc;
+}
+
+int
+take_empty(const struct take *t)
+{
+	int i, rc;
+
+	rc = ftruncate(t->oids, 0);
+	for (i = 0; i < TREE_FILES; i++)
+		if (ftruncate(t->fd[i], 0) == -1 ||
+		    lseek(t->fd[i], 0, SEEK_SET) == -1)
+			rc = -1;
+	return rc;
+}
+
+/*
+ * Lists the references and reads the list.  By show-ref: for-each-ref passes
+ * over broken ones with a warning and 0, and does not know HEAD.
+ */
+static int
+take_refs(struct take *t)
+{
+	struct run r = {.in = -1, .out = t->fd[TREE_REFS], .strict = true};
+	struct stat st;
+	int rc;
+
+	if (take_empty(t) == -1)
+		return take_write_failed(t);
+	rc = run_git(t, &r, "show-ref", "--head");
+	if (fstat(r.out, &st) == -1)
+		return take_write_failed(t);
+	if (rc == 1 && st.st_size == 0)
+		buf_reset(&t->why); /* its way to say that there are none */
+	else if (rc != 0)
+		return check_full(t, r.out);
+	if (refs_scan(r.out, t->oids, t->fd[TREE_BUNDLE], &t->refs) == 0)
+		return 0;
+	if (errno != EBADMSG)
+		return take_write_failed(t);
+	buf_puts(&t->why, "git show-ref: not a list of references");
+	return -1;
+}
+
+/* Does a pack that ends with a checksum follow the bundle's header? */
+static int
+check_bundle(struct take *t)
+{
+	off_t least =
+	    (off_t)(t->refs.header + PACK_HEADER + t->refs.digits / 2);
+	struct stat st;
+	char magic[4];
+
+	if (fstat(t->fd[TREE_BUNDLE], &st) == -1 ||
+	    pread(t->fd[TREE_BUNDLE], magic, sizeof(magic),
+		(off_t)t->refs.header) == -1)
+		return take_write_failed(t);
+	if (st.st_size > least && memcmp(magic, "PACK", 4) == 0) {
+		t->bytes = t->refs.bytes + (uint64_t)st.st_size;
+		return 0;
+	}
+	buf_puts(&t->why, "git pack-objects: exit status 0, but no pack");
+	return -1;
+}
+
+/*
+ * Packs everything that the list reaches behind the bundle's header, which
+ * is how "git bundle create" does it, too.  Its --all would take the
+ * references of a later moment than the list has, and leaves those out of the
+ * header whose names are ambiguous (refs/heads/refs/heads/x beside
+ * refs/heads/x).
+ */
+static int
+take_pack(struct take *t)
+{
+	struct run r = {.in = t->oids, .out = t->fd[TREE_BUNDLE]};
+
+	if (lseek(r.in, 0, SEEK_SET) == -1)
+		return take_write_failed(t);
+	if (run_git(t, &r, "pack-objects",
+		"--revs,--stdout,--delta-base-offset,-q") != 0)
+		return check_full(t, r.out);
+	return check_bundle(t);
+}
+
+/*
+ * An object on the list may be gone before it is packed, if its reference
+ * was deleted and git gc came by.  So a failure is final only if the list is
+ * still the same.
+ */
+static int
+take_objects(struct take *t)
+{
+	char sum[HASH_HEX] = "";
+	int attempt;
+
+	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+		if (take_refs(t) == -1)
+			return -1;
+		if (strcmp(sum, t->refs.sum) == 0)
+			return -1;
+		buf_reset(&t->why);
+		if (t->refs.n == 0 || take_pack(t) == 0)
+			return 0;
+		if (t->full != 0)
+			return -1;
+		memcpy(sum, t->refs.sum, sizeof(sum));
+	}
+	return -1;
+}
+
+/* Finds out the object format. */
+static int
+take_format(struct take *t)
+{
+	if (t->refs.n > 0) {
+		buf_puts(&t->format, refs_format(&t->refs));
+		return 0;
+	}
+	if (ask_git(t, &t->format, "rev-parse", "--show-object-format") != 0)
+		return -1;
+	if (strcmp(buf_str(&t->format), "sha1") == 0 ||
+	    strcmp(buf_str(&t->format), "sha256") == 0)
+		return 0;
+	buf_puts(&t->why, "git rev-parse: unknown object format");
+	return -1;
+}
+
+/* Finds out what HEAD names. */
+static int
+take_head(struct take *t)
+{
+	switch (head_read(t->repo, &t->head)) {
+	case HEAD_SYMBOLIC:
+	case HEAD_DETACHED:
+		return 0;
+	case HEAD_ELSEWHERE:
+		switch (ask_git(t, &t->head, "symbolic-ref", "-q,HEAD")) {
+		case 0:
+			return 0;
+		case 1:
+			buf_reset(&t->why);
+			buf_reset(&t->head);
+			return 0;
+		default:
+			return -1;
+		}
+	case HEAD_UNREADABLE:
+		break;
+	}
+	buf_printf(&t->why, "HEAD: %s", strerror(errno));
+	return -1;
+}
+
+/* Packs the directory custom_hooks, where there is one. */
+static int
+take_hooks(struct take *t)
+{
+	struct run r = {t->env, t->user, -1, t->fd[TREE_HOOKS], NULL, false};
+	struct list argv = {NULL, 0};
+	struct stat st;
+	int rc;
+
+	if (fstatat(t->repo, "custom_hooks", &st, AT_SYMLINK_NOFOLLOW) == -1) {
+		if (errno == ENOENT)
+			return 0;
+		buf_printf(&t->why, "custom_hooks: %s", strerror(errno));
+		return -1;
+	}
+	list_split(&argv, "tar,-c,-f,-,--format=gnu,--sort=name,-C");
+	list_add(&argv, t->dir);
+	list_add(&argv, "custom_hooks");
+	rc = run(&r, argv.v, "tar", &t->why);
+	list_free(&argv);
+	if (rc != 0)
+		return check_full(t, r.out);
+	if (fstat(r.out, &st) == -1)
+		return take_write_failed(t);
+	t->bytes += (uint64_t)st.st_size;
+	t->has_hooks = true;
+	return 0;
+}
+
+int
+take_repository(struct take *t)
+{
+	if (take_objects(t) == -1 || take_format(t) == -1 ||
+	    take_head(t) == -1 || take_hooks(t) == -1)
+		return -1;
+	/* HEAD alone, without a reference, is nothing that a bundle keeps. */
+	if (t->refs.n == 0 && ftruncate(t->fd[TREE_REFS], 0) == -1)
+		return take_write_failed(t);
+	return 0;
+}

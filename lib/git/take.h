@@ -1,0 +1,48 @@
+/* Takes what one repository holds into open files, by running git and tar. */
+/* SPDX-License-Identifier: MIT */
+#ifndef GLB_TAKE_H
+#define GLB_TAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "git/refs.h"
+#include "git/run.h"
+#include "git/tree.h"
+
+struct take {
+	const struct list *env; /* of run_environment() */
+	const struct child_user *user; /* to run as; NULL: ourselves */
+	const char *dir; /* the repository */
+	int repo; /* descriptor of dir */
+	/* Files to be filled, open for reading and writing. */
+	int fd[TREE_FILES];
+	int oids; /* the caller throws it away afterwards */
+	/* What was found: */
+	struct refs refs; /* n is 0 if the repository is empty */
+	bool has_hooks;
+	uint64_t bytes; /* in all of fd */
+	struct buf format; /* "sha1" or "sha256" */
+	struct buf head; /* what HEAD names; empty if it is detached */
+	/* If it failed: */
+	struct buf why;
+	int full; /* errno if the files' file system takes no more; or 0 */
+};
+
+/*
+ * Fills the files: the list of references, a bundle of all that they reach,
+ * a tar of custom_hooks.  List and bundle always agree, whoever pushes
+ * meanwhile.  Returns 0, or -1 with t->why set.
+ */
+int take_repository(struct take *t);
+
+/* Empties all the files.  Returns 0, or -1 with errno. */
+int take_empty(const struct take *t);
+
+/* Keeps errno of writing a file as the reason.  Returns -1. */
+int take_write_failed(struct take *t);
+
+void take_free(struct take *t);
+
+#endif
