@@ -20,14 +20,14 @@ interrupted() {
 	fake "$1" <<-END
 		#!/bin/sh
 		case "\$1" in list) exec $(real "$1") "\$@" ;; esac
-		: >>'$T/began'
+		: >>'$T/marks/began'
 		exec tail -f /dev/null
 	END
-	rm -f "$T/began"
+	rm -f "$T/marks/began"
 	GLB_TEST_MARK=$T gitlab-backup-cli backup all -q --backup-id=x \
 		>out 2>err 3>&- &
 	driver=$!
-	until [ -e "$T/began" ]; do
+	until [ -e "$T/marks/began" ]; do
 		kill -0 $driver
 	done
 	kill "-$2" $driver
@@ -148,7 +148,7 @@ full_by_limit() {
 	site_user=$(stat -c %U "$GITLAB_PATH/config/gitlab.yml")
 	run_as() { "$@"; }
 	if [ "$(id -u)" -eq 0 ]; then
-		chmod 711 "$T" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR/.." 2>/dev/null || true
+		open_test
 		run_as() { setpriv --reuid="$site_user" --regid="$(id -g "$site_user")" \
 			--init-groups -- env PATH="$PATH" "$@"; }
 		chown -R "$site_user" "$GITLAB_PATH"
@@ -225,7 +225,6 @@ full_by_limit() {
 		case "\$*" in *$broken*) echo "fatal: broken on purpose" >&2; exit 128 ;; esac
 		exec $(real git) "\$@"
 	END
-	chmod 711 "$T"
 	try 4 gitlab-backup-cli backup repositories -q --backup-id=x
 	grep -q 'Not in the backup: repositories: 1 failed' err
 	same "1 $broken" "$(jq -r '.repositories | "\(.failed) " +

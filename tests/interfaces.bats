@@ -23,7 +23,7 @@ help_options() {
 # The long options that its man page documents in lists.
 man_options() {
 	grep -E '^\.It.*Fl ' "$BATS_TEST_DIRNAME/../man/$1.1" |
-		grep -oE 'Fl -[a-z][a-z-]*' | sed 's/Fl -/--/' | sort -u
+		grep -oE '(Fl|,) -[a-z][a-z-]*' | sed 's/.* -/--/' | sort -u
 }
 
 @test "every option of --help is in the man page, and the reverse" {
