@@ -46,9 +46,9 @@ $apt install --no-install-recommends -y make jq" "$(cat "$T/calls")"
 }
 
 @test "ISA-L is wanted only where Debian has it" {
-	lacking libisal-dev
+	lacking libyaml-dev
 	try 0 deps
-	same "$apt install --no-install-recommends -y libisal-dev" \
+	same "$apt install --no-install-recommends -y libyaml-dev" \
 		"$(tail -n 1 "$T/calls")"
 	rm "$T/calls"
 	fake dpkg 'echo riscv64'
