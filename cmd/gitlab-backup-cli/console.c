@@ -23,6 +23,7 @@
 static struct {
 	int quiet, json, live, colour;
 	size_t drawn; /* lines of live progress on the terminal */
+	uint64_t repositories; /* how many there will be; 0: unknown */
 } console;
 
 void
@@ -167,6 +168,22 @@ say_end(const struct plan *p, const struct plan_job *j)
 		    (long long)(j->ended - began));
 }
 
+/* The lines of a file: the repositories of the list. */
+static uint64_t
+count_lines(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	uint64_t n = 0;
+	int c;
+
+	if (f == NULL)
+		return 0;
+	while ((c = getc_unlocked(f)) != EOF)
+		n += c == '\n';
+	fclose(f);
+	return n;
+}
+
 static void
 draw_job(const struct plan_job *j)
 {
@@ -181,9 +198,13 @@ draw_job(const struct plan_job *j)
 	num_human(bytes, size, sizeof(size));
 	num_human(
 	    bytes / (uint64_t)(seconds > 0 ? seconds : 1), rate, sizeof(rate));
-	fprintf(stderr, "  %-20s %10s  %10s/s  %8llu items  %02lld:%02lld\n",
+	fprintf(stderr, "  %-20s %10s  %10s/s  %8llu items  %02lld:%02lld",
 	    j->name, size, rate, (unsigned long long)items,
 	    (long long)(seconds / 60), (long long)(seconds % 60));
+	if (j->after != NULL && console.repositories > 0)
+		fprintf(stderr, "  %3llu %%",
+		    (unsigned long long)(100 * items / console.repositories));
+	fputc('\n', stderr);
 	console.drawn++;
 }
 
@@ -209,6 +230,8 @@ console_event(
 
 	switch (event) {
 	case RUN_START:
+		if (console.live && j->after != NULL)
+			console.repositories = count_lines(j->in);
 		if (*j->task != '\0' && first_of_task(p, j))
 			console_info("Executing Backup of %s...", j->task);
 		break;

@@ -66,7 +66,7 @@ job_information(struct backup *b)
 static struct plan_job *
 job_snapshot(struct backup *b)
 {
-	struct plan_job *j = plan_job(&b->plan, "snapshot", "Databases");
+	struct plan_job *j = plan_job(&b->plan, "snapshot", "");
 	struct plan_stage *s = plan_stage(j, "glb-dbdump");
 	size_t i;
 
@@ -106,14 +106,20 @@ job_dump(struct backup *b, struct plan_job *snapshot, const struct site_db *db)
 	free(name);
 }
 
-static void
-job_repositories(struct backup *b, struct plan_job *snapshot)
+/*
+ * The list goes through a file, so that the transaction it is read in, and
+ * the snapshot, do not last as long as the repositories take.
+ */
+static struct plan_job *
+job_list(struct backup *b, struct plan_job *snapshot)
 {
-	struct plan_job *j = plan_job(&b->plan, "repositories", "Repositories");
+	struct plan_job *j =
+	    plan_job(&b->plan, "repositories.list", "Repositories");
 	const struct opts *o = b->opts;
 	struct plan_stage *s;
 
 	j->holder = snapshot;
+	j->out = xasprintf("%s/repositories", b->work);
 	s = plan_stage(j, "glb-repos");
 	plan_arg(s, "list");
 	site_args(b, s);
@@ -122,6 +128,19 @@ job_repositories(struct backup *b, struct plan_job *snapshot)
 	list_arg(s, "storages", &o->storages);
 	list_arg(s, "paths", &o->paths);
 	list_arg(s, "skip-paths", &o->skip_paths);
+	return j;
+}
+
+static void
+job_repositories(struct backup *b, struct plan_job *list)
+{
+	struct plan_job *j = plan_job(&b->plan, "repositories", "Repositories");
+	const struct opts *o = b->opts;
+	struct plan_stage *s;
+
+	j->after = list;
+	j->in = xstrdup(list->out);
+	j->out = xasprintf("%s/repositories.ndjson", b->work);
 	s = plan_stage(j, "glb-repos");
 	plan_arg(s, "create");
 	site_args(b, s);
@@ -132,7 +151,6 @@ job_repositories(struct backup *b, struct plan_job *snapshot)
 		plan_arg(s, "--jobs-per-storage=%lld",
 		    (long long)o->repo_jobs_per_storage);
 	plan_arg(s, "%s/repositories", b->partial);
-	j->out = xasprintf("%s/repositories.ndjson", b->work);
 }
 
 static void
@@ -197,7 +215,7 @@ plan_backup(struct backup *b)
 				job_dump(b, snapshot, &b->site->dbs[i]);
 	}
 	if (list_has(&b->tasks, "repositories"))
-		job_repositories(b, snapshot);
+		job_repositories(b, job_list(b, snapshot));
 	for (i = 0; i < b->site->n_kinds; i++) {
 		k = &b->site->kinds[i];
 		if (!list_has(&b->tasks, k->id))

@@ -51,6 +51,7 @@ struct plan_job {
 	struct plan_stage *stages;
 	size_t n_stages;
 	struct plan_job *holder; /* waits for it and reads its variables */
+	struct plan_job *after; /* waits for its end; NULL: for nothing */
 	char *in; /* file that is stdin; NULL: /dev/null */
 	char *out; /* file that stdout is appended to; or NULL */
 	struct list vars; /* of a holder: the keys, in any order */

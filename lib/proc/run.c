@@ -278,6 +278,7 @@ start_ready(struct run *r)
 		j = r->plan->jobs[i];
 		if (j->state != PLAN_WAITING ||
 		    (j->holder != NULL && j->holder->state != PLAN_HOLDING) ||
+		    (j->after != NULL && j->after->state != PLAN_ENDED) ||
 		    (j->vars.n == 0 && counted >= r->max))
 			continue;
 		start(r, j);

@@ -224,6 +224,34 @@ test_bad_holder(void)
 	}
 }
 
+/* A job that waits for another starts after its end, and not if it failed. */
+static void
+test_after(void)
+{
+	char name[] = "/tmp/glb-plan-XXXXXX";
+	int fd = mkostemp(name, O_CLOEXEC), fails;
+	struct plan_job *first, *second;
+
+	assert(fd != -1);
+	for (fails = 0; fails <= 1; fails++) {
+		struct plan p = {NULL, 0};
+
+		first = plan_job(&p, "first", "First");
+		shell(first, fails ? "exit 1" : "echo one");
+		first->out = xstrdup(name);
+		second = plan_job(&p, "second", "Second");
+		second->after = first;
+		second->in = xstrdup(name);
+		shell(second, "read x && [ $x = one ]");
+		assert(plan_run(&p, 2, ignore, NULL) ==
+		    (fails ? PROG_FAILED : PROG_DONE));
+		assert((second->started == 0) == fails);
+		plan_free(&p);
+	}
+	close(fd);
+	unlink(name);
+}
+
 /* One job's failure stops the others and keeps new ones from starting. */
 static void
 test_cancel(void)
@@ -285,6 +313,7 @@ main(void)
 	test_counts();
 	test_holder();
 	test_bad_holder();
+	test_after();
 	test_cancel();
 	test_print();
 	return 0;
