@@ -126,8 +126,9 @@ weak() {
 	local who
 	who="$(id -un)/$(id -gn)"
 	if [ "$(id -u)" -eq 0 ]; then
-		touch d/{b,c,max}
+		touch d/{b,c,e,max}
 		chown 12345:54321 d/b
+		chown 64:128 d/e # where root's names lie in the cache
 		chown 3000000:4000000000 d/c
 		chown 2097151:2097152 d/max
 	fi

@@ -280,7 +280,7 @@ pack_type(struct packer *p, const struct tar_entry *e, unsigned char type)
 	if (type == DT_UNKNOWN) {
 		if (fstatat(e->dirfd, e->name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			return open_failed(p);
-		type = IFTODT(st.st_mode);
+		type = (unsigned char)IFTODT(st.st_mode);
 	}
 	if (type == DT_REG)
 		return pack_file(p, e);
