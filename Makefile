@@ -55,11 +55,12 @@ $(B)/obj/%.o: %.c
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
 
 check: all $(UNITS) ## run the unit tests, then the bats tests
-	@tests/run $(B)
+	@tests/run $(B) $(TESTS)
 
-asan: ## the same tests under AddressSanitizer and UBSan, in build-asan/
+asan: ## the programs' tests under AddressSanitizer and UBSan, in build-asan/
 	$(MAKE) B=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
-		SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" check
+		SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
+		TESTS=--programs check
 
 lint: ## warnings as errors with two compilers, and every static check
 	@scripts/lint
