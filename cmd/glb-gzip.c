@@ -135,10 +135,9 @@ main(int argc, char *argv[])
 	prog_start();
 	o.processors = count_processors();
 	rc = opt_parse(&program, argc, argv, &o, &verb, &operands);
-	if (rc == -1)
-		rc = check(&o);
-	else
+	if (rc != -1)
 		return prog_finish(rc);
+	rc = check(&o);
 	if (rc == PROG_DONE) {
 		status_start();
 		rc = run(&o);
