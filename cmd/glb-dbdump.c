@@ -164,12 +164,32 @@ dump(const struct site *s, const struct opts *o, const char *name)
 	return dump_run(s, db, &o->dump);
 }
 
+static int
+run(const struct opts *o, const char *verb, char **operands)
+{
+	struct site *s;
+	int rc;
+
+	status_start();
+	s = site_read(&o->where);
+	if (s == NULL || site_become_user(s) == -1)
+		rc = PROG_FAILED;
+	else if (strcmp(verb, "list") == 0)
+		rc = list(s, o->with_servers);
+	else if (strcmp(verb, "snapshot") == 0)
+		rc = snapshot(s, operands);
+	else
+		rc = dump(s, o, operands[0]);
+	status_end();
+	site_free(s);
+	return rc;
+}
+
 int
 main(int argc, char *argv[])
 {
 	const struct opt_verb *verb;
 	struct opts o;
-	struct site *s;
 	char **operands;
 	int rc;
 
@@ -177,20 +197,8 @@ main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	memset(&o, 0, sizeof(o));
 	rc = opt_parse(&program, argc, argv, &o, &verb, &operands);
-	if (rc != -1)
-		return prog_finish(rc);
-	status_start();
-	s = site_read(&o.where);
-	if (s == NULL || site_become_user(s) == -1)
-		rc = PROG_FAILED;
-	else if (strcmp(verb->name, "list") == 0)
-		rc = list(s, o.with_servers);
-	else if (strcmp(verb->name, "snapshot") == 0)
-		rc = snapshot(s, operands);
-	else
-		rc = dump(s, &o, operands[0]);
-	status_end();
-	site_free(s);
+	if (rc == -1)
+		rc = run(&o, verb->name, operands);
 	list_free(&o.dump.schemas);
 	return prog_finish(rc);
 }

@@ -53,14 +53,13 @@ opt_takes(const struct opt *o, const struct opt_verb *v)
 static void
 help_option(const struct opt *o)
 {
-	char left[64];
+	char left[64], letter[16] = "    ";
 
-	snprintf(left, sizeof(left), "%s%c%s--%s%s%s",
-	    o->type == OPT_LEVEL ? "-1..-9"
-		: o->letter != 0 ? "-"
-				 : "",
-	    o->letter != 0 ? o->letter : ' ',
-	    o->letter != 0 || o->type == OPT_LEVEL ? ", " : "   ", o->name,
+	if (o->type == OPT_LEVEL)
+		snprintf(letter, sizeof(letter), "-1..-9, ");
+	else if (o->letter != 0)
+		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+	snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name,
 	    o->arg != NULL ? "=" : "", o->arg != NULL ? o->arg : "");
 	printf("  %-32s %s\n", left, o->help);
 }

@@ -241,7 +241,7 @@ parse(struct values *v, const char **verb, const char *line)
 {
 	static char copy[200];
 	const struct opt_verb *found = NULL;
-	char *argv[10], **operands, *p = copy;
+	char *argv[12], **operands, *p = copy;
 	int argc = 0;
 
 	memset(v, 0, sizeof(*v));
