@@ -15,8 +15,14 @@ database_setup() {
 		2>"$BATS_FILE_TMPDIR/log") || cat "$BATS_FILE_TMPDIR/log"
 	eval "$all"
 }
+# database_teardown [NAME...]: leaves nothing behind, not even these.
 database_teardown() {
-	if [ -n "${OWN_SAMPLE-}" ]; then "$sample_site" destroy "$OWN_SAMPLE"; fi
+	local name
+	if [ -n "${OWN_SAMPLE-}" ]; then
+		"$sample_site" destroy "$OWN_SAMPLE"
+		return
+	fi
+	for name; do sql postgres "DROP DATABASE IF EXISTS $name WITH (FORCE)"; done
 }
 
 # sql DATABASE STATEMENT...: as the superuser, values bare.

@@ -8,7 +8,7 @@ setup_file() {
 	database glb_hold_main
 	database glb_hold_ci "$SAMPLE_DB_CI"
 }
-teardown_file() { database_teardown; }
+teardown_file() { database_teardown glb_hold_main glb_hold_ci; }
 
 setup() {
 	T=$BATS_TEST_TMPDIR

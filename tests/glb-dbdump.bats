@@ -8,7 +8,7 @@ setup_file() {
 	database glb_dump_main
 	database glb_dump_ci "$SAMPLE_DB_CI"
 }
-teardown_file() { database_teardown; }
+teardown_file() { database_teardown glb_dump_main glb_dump_ci; }
 
 setup() {
 	T=$BATS_TEST_TMPDIR

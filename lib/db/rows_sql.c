@@ -20,9 +20,10 @@ static const struct source {
 	const char *from_view, *from_tables;
 } sources[ROWS_SOURCES] = {
     [ROWS_PROJECTS] = {"project_routes_view", "projects",
-	"SELECT id, repository_storage AS storage, NULL AS disk_path, "
+	"SELECT id, repository_storage AS storage, NULL::text AS disk_path, "
 	"path_with_namespace AS path FROM project_routes_view",
-	"SELECT p.id, p.repository_storage AS storage, NULL AS disk_path, "
+	"SELECT p.id, p.repository_storage AS storage, NULL::text AS "
+	"disk_path, "
 	"r.path FROM projects p " JOIN_PROJECT_ROUTE("p.id")},
     [ROWS_GROUP_WIKIS] = {"group_wikis_routes_view", "group_wiki_repositories",
 	"SELECT group_id AS id, repository_storage AS storage, disk_path, "
@@ -33,10 +34,11 @@ static const struct source {
 	"JOIN shards sh ON sh.id = g.shard_id"},
     [ROWS_DESIGNS] = {"project_design_management_routes_view",
 	"design_management_repositories",
-	"SELECT id, repository_storage AS storage, NULL AS disk_path, "
+	"SELECT id, repository_storage AS storage, NULL::text AS disk_path, "
 	"path_with_namespace AS path "
 	"FROM project_design_management_routes_view",
-	"SELECT p.id, p.repository_storage AS storage, NULL AS disk_path, "
+	"SELECT p.id, p.repository_storage AS storage, NULL::text AS "
+	"disk_path, "
 	"r.path FROM design_management_repositories d "
 	"JOIN projects p ON p.id = d.project_id " JOIN_PROJECT_ROUTE("p.id")},
     [ROWS_PROJECT_SNIPPETS] = {"project_snippets_routes_view",
@@ -49,9 +51,10 @@ static const struct source {
 				 "WHERE sn.type = 'ProjectSnippet'"},
     [ROWS_PERSONAL_SNIPPETS] = {"personal_snippets_view",
 	"snippet_repositories",
-	"SELECT id, repository_storage AS storage, disk_path, NULL AS path "
+	"SELECT id, repository_storage AS storage, disk_path, NULL::text AS "
+	"path "
 	"FROM personal_snippets_view",
-	"SELECT sn.id, sh.name AS storage, sr.disk_path, NULL AS path "
+	"SELECT sn.id, sh.name AS storage, sr.disk_path, NULL::text AS path "
 	"FROM " SNIPPETS "WHERE sn.type = 'PersonalSnippet'"},
 };
 
@@ -114,7 +117,8 @@ add_path(struct conn *c, const char *path, int escape, struct buf *sql)
 /*
  * Appends the condition that a row is one of paths or below it.  With a slash
  * behind both, one pattern stands for "equal" and for "below".  Routes are
- * unique without regard to case.
+ * unique without regard to case.  A row without a path, a personal snippet, is
+ * below nothing.
  */
 static void
 add_below(struct conn *c, const struct list *paths, struct buf *sql)
@@ -147,7 +151,6 @@ add_filter(struct conn *c, const struct rows_filter *f, struct buf *sql)
 		add_below(c, &f->paths, sql);
 	}
 	if (f->skip_paths.n > 0) {
-		/* A row without a path is not among those to skip. */
 		buf_puts(sql, " AND ");
 		add_below(c, &f->skip_paths, sql);
 		buf_puts(sql, " IS NOT TRUE");
@@ -162,8 +165,6 @@ rows_query(struct conn *c, const struct rows_schema *schema,
 	int legacy;
 
 	if (!schema->view[source] && !schema->table[source])
-		return -1;
-	if (source == ROWS_PERSONAL_SNIPPETS && f->paths.n > 0)
 		return -1;
 	/* Only what lies beside a project can be on legacy storage. */
 	legacy = schema->storage_version &&

@@ -38,8 +38,8 @@ struct rows_schema {
 int rows_probe(struct conn *c, struct rows_schema *schema);
 
 /*
- * Appends the query for one source.  Returns 0, or -1 if this GitLab knows
- * nothing of the kind or the filter leaves nothing of it (silent).
+ * Appends the query for one source.  Returns 0, or -1 (silent) if this GitLab
+ * knows nothing of the kind.
  */
 int rows_query(struct conn *c, const struct rows_schema *schema,
     enum rows_source source, const struct rows_filter *f, struct buf *sql);
