@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "git/capture.h"
 #include "git/manifest.h"
 #include "git/names.h"
@@ -142,8 +143,13 @@ capture(struct capture *c, const struct storage *s, const char *path,
 
 	t->repo = openat(s->fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	missing = t->repo == -1;
-	if (missing && (errno != ENOENT || !is_absent(s->fd, path))) {
+	if (missing && errno != ENOENT) {
 		buf_puts(&t->why, strerror(errno));
+		return -1;
+	}
+	if (missing && !is_absent(s->fd, path)) {
+		buf_puts(
+		    &t->why, "a symbolic link that leads to it is dangling");
 		return -1;
 	}
 	if (!missing && read_repository(c, t) == -1)
@@ -174,7 +180,7 @@ capture_repository(struct capture *c, const struct storage *s, const char *path,
 	} else {
 		r->status = CAPTURE_FAILED;
 		r->full = t.full;
-		buf_puts(&r->error, buf_str(&t.why));
+		text_fold(&r->error, buf_str(&t.why), t.why.len);
 	}
 	if (t.repo != -1)
 		close(t.repo);

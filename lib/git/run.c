@@ -66,15 +66,6 @@ run_environment(struct list *env)
 		list_addf(env, "GIT_CONFIG_KEY_%zu=%s", i, config[i][0]);
 		list_addf(env, "GIT_CONFIG_VALUE_%zu=%s", i, config[i][1]);
 	}
-	/*
-	 * Git refuses the repositories of others, for their configuration may
-	 * start programs.  It is told not to where we cannot become them.
-	 */
-	if (geteuid() != 0) {
-		list_addf(env, "GIT_CONFIG_KEY_%zu=safe.directory", n);
-		list_addf(env, "GIT_CONFIG_VALUE_%zu=*", n);
-		n++;
-	}
 	list_addf(env, "GIT_CONFIG_COUNT=%zu", n);
 }
 
@@ -159,7 +150,8 @@ run(const struct run *r, char *const argv[], const char *name, struct buf *why)
 		goto out;
 	else if (line == NULL || !WIFEXITED(status))
 		line = child_describe(status, how, sizeof(how));
-	buf_printf(why, "%s: ", name);
+	if (!text_starts(line, name))
+		buf_printf(why, "%s: ", name);
 	text_fold(why, line, strnlen(line, REASON_MAX));
 	if (line == said.complaint)
 		status = -1;

@@ -9,7 +9,8 @@
 
 #include "base/io.h"
 #include "base/text.h"
-#include "git/head.h"
+#include "git/peek.h"
+#include "git/refdirs.h"
 #include "git/take.h"
 
 #define ATTEMPTS 3 /* while the repository changes under our hands */
@@ -211,11 +212,11 @@ take_format(struct take *t)
 static int
 take_head(struct take *t)
 {
-	switch (head_read(t->repo, &t->head)) {
-	case HEAD_SYMBOLIC:
-	case HEAD_DETACHED:
+	switch (peek_head(t->repo, &t->head)) {
+	case PEEK_SYMBOLIC:
+	case PEEK_DETACHED:
 		return 0;
-	case HEAD_ELSEWHERE:
+	case PEEK_ELSEWHERE:
 		switch (ask_git(t, &t->head, "symbolic-ref", "-q,HEAD")) {
 		case 0:
 			return 0;
@@ -226,7 +227,7 @@ take_head(struct take *t)
 		default:
 			return -1;
 		}
-	case HEAD_UNREADABLE:
+	case PEEK_UNREADABLE:
 		break;
 	}
 	buf_printf(&t->why, "HEAD: %s", strerror(errno));
@@ -265,8 +266,16 @@ take_hooks(struct take *t)
 int
 take_repository(struct take *t)
 {
-	if (take_objects(t) == -1 || take_format(t) == -1 ||
-	    take_head(t) == -1 || take_hooks(t) == -1)
+	bool files = false;
+
+	if (refdirs_check(t->repo, t->user, &files, &t->why) == -1)
+		return -1;
+	/* What is plainly empty needs no git: sites have many such wikis. */
+	if (!files && peek_unpacked(t->repo))
+		buf_puts(&t->format, "sha1");
+	else if (take_objects(t) == -1 || take_format(t) == -1)
+		return -1;
+	if (take_head(t) == -1 || take_hooks(t) == -1)
 		return -1;
 	/* HEAD alone, without a reference, is nothing that a bundle keeps. */
 	if (t->refs.n == 0 && ftruncate(t->fd[TREE_REFS], 0) == -1)

@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+# glb-repos create and the system: users, signals, disk, memory.
+# SPDX-License-Identifier: MIT
+load helper
+load repos
+
+# reachable: lets other users into this test's directory.
+reachable() {
+	chmod a+rx "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$T"
+}
+
+@test "started by root, git runs as the owner of each repository" {
+	local id
+	reachable
+	for id in 65534 4242; do
+		normal $id.git
+		chown -R $id:$id s/$id.git
+		chmod 700 s/$id.git
+	done
+	normal 0.git
+	mkdir home
+	echo '[user] name = x' >home/.gitconfig
+	sha256sum home/.gitconfig s/*/config >sums
+	install -m 666 /dev/null log
+	fake_git 'echo "$(id -u) $(id -g) $(id -G) ${dir##*/} $2" >>$T/log'
+	HOME=$T/home create 0 0.git 4242.git 65534.git
+	same "0 0 0 --version 
+0 0 0 0.git pack-objects
+0 0 0 0.git show-ref
+4242 4242 4242 4242.git pack-objects
+4242 4242 4242 4242.git show-ref
+65534 65534 65534 65534.git pack-objects
+65534 65534 65534 65534.git show-ref" "$(sort log)"
+	sha256sum -c --quiet sums
+	same 0 "$(find s t home ! -user 0 -path 't*' | wc -l)"
+	chown -R 0:0 s
+	whole 4242.git
+	whole 65534.git
+}
+
+@test "as an ordinary user, the repositories of others are read, too" {
+	reachable
+	normal a.git
+	install -d -o 65534 out.d
+	cp "$(type -P glb-repos)" out.d
+	lines a.git >list
+	try 0 setpriv --reuid=65534 --regid=65534 --clear-groups \
+		out.d/glb-repos create --id=ID --storage=default=s out.d/t <list
+	mv out.d/t t
+	whole a.git
+}
+
+@test "references that the owner may not list are not left out silently" {
+	reachable
+	normal a.git
+	g a.git update-ref refs/heads/secret/one main
+	chown -R 65534:65534 s/a.git
+	chown 0:0 s/a.git/refs/heads/secret
+	chmod 700 s/a.git/refs/heads/secret
+	create 4 a.git
+	same "glb-repos: default/a.git: refs/heads/secret: Permission denied" \
+		"$(cat err)"
+}
+
+@test "the caller's GIT_ variables change nothing" {
+	normal a.git
+	normal b.git
+	export GIT_DIR=$T/s/b.git GIT_OBJECT_DIRECTORY=$T/nowhere \
+		GIT_NAMESPACE=x GIT_TRACE=1 GIT_CONFIG_PARAMETERS="'core.bare=x'"
+	create 0 a.git
+	unset GIT_DIR GIT_OBJECT_DIRECTORY GIT_NAMESPACE GIT_TRACE
+	unset GIT_CONFIG_PARAMETERS
+	[ ! -s err ]
+	whole a.git
+}
+
+@test "SIGTERM ends every git, and us by the same signal" {
+	local got=0 pid
+	normal a.git
+	normal b.git
+	lines a.git b.git >list
+	mkfifo alive
+	# Whoever reads alive to its end has seen the last of them go.
+	fake_git 'case $2 in pack-objects)
+		exec 9>$T/alive; echo here >&9; bash -c "echo here >&9; read <>$T/s"
+		read <>$T/never ;; esac'
+	mkfifo never
+	glb-repos create --id=ID -j2 --storage=default=s t <list >out 2>err 3>&- &
+	pid=$!
+	exec 8<alive
+	head -c 10 <&8 >/dev/null
+	kill -TERM $pid
+	cat <&8 >/dev/null
+	wait $pid || got=$?
+	same 143 $got
+	[ ! -e t/manifests ]
+}
+
+@test "two thousand repositories take no more memory than a hundred" {
+	local i first last
+	empty 1.git
+	normal 10.git
+	for i in {2..2000}; do
+		[ $i -eq 10 ] || ln -s $((i % 10 ? 1 : 10)).git "s/$i.git"
+	done
+	export ASAN_OPTIONS=quarantine_size_mb=1
+	mkfifo in results
+	glb-repos create --id=ID --storage=default=s t <in >results 3>&- &
+	exec 7>in 8<results
+	peak() { # FROM TO: after these, in KiB
+		eval "lines {$1..$2}.git" >&7
+		head -n $(($2 - $1 + 1)) <&8 | grep -c '"ok"\|"empty"' >>counts
+		sed -n 's/VmHWM:\s*\([0-9]*\) kB/\1/p' /proc/$!/status
+	}
+	first=$(peak 1 100)
+	last=$(peak 101 2000)
+	exec 7>&-
+	wait $!
+	same "100 1900" "$(xargs <counts)"
+	[ $((last - first)) -lt 2048 ]
+}
+
+@test "progress is told on the status descriptor" {
+	normal a.git
+	empty b.git
+	lines a.git b.git >list
+	GLB_STATUS_FD=5 try 0 glb-repos create --id=ID --storage=default=s t \
+		<list 5>status
+	same "{\"bytes_in\":0,\"bytes_out\":$(cat t/default/*/*/* | wc -c),\"items\":2}" \
+		"$(tail -n 1 status)"
+}
+
+@test "no git on PATH: status 1 before anything is made" {
+	mkdir s bin
+	ln -s "$(type -P glb-repos)" bin
+	lines a.git >list
+	PATH=$T/bin try 1 glb-repos create --id=ID --storage=default=s t <list
+	same "glb-repos: git: No such file or directory" "$(cat err)"
+	[ ! -e t ]
+}
+
+@test "a full disk ends the run: status 1 and one message" {
+	normal a.git
+	normal big.git
+	g big.git update-ref refs/tags/big \
+		"$(head -c 400000 /dev/urandom | g big.git hash-object -w --stdin)"
+	lines a.git big.git big.git big.git >list
+	mkdir small
+	# A mount of our own, which ends with the shell that made it.
+	try 1 unshare -m bash -c 'mount -t tmpfs -o size=200k none small &&
+		glb-repos create --id=ID -j1 --storage=default=s small/t <list
+		rc=$?; ls small/t/backup_ids 2>&1; ls -A small/t; exit $rc'
+	same "glb-repos: small/t: No space left on device" "$(cat err)"
+	same "ok failed" "$(grep -o '"status":"[a-z]*' out | cut -d'"' -f4 | xargs)"
+	same "ls: cannot access 'small/t/backup_ids': No such file or directory
+default
+manifests" "$(grep -v '^{' out)"
+}
