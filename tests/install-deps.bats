@@ -45,17 +45,6 @@ $apt install --no-install-recommends -y make jq" "$(cat "$T/calls")"
 	same "$apt install --no-install-recommends -y make" "$(tail -n 1 "$T/calls")"
 }
 
-@test "ISA-L is wanted only where Debian has it" {
-	lacking libyaml-dev
-	try 0 deps
-	same "$apt install --no-install-recommends -y libyaml-dev" \
-		"$(tail -n 1 "$T/calls")"
-	rm "$T/calls"
-	fake dpkg 'echo riscv64'
-	try 0 deps
-	[ ! -e "$T/calls" ]
-}
-
 @test "an ordinary user goes through sudo" {
 	lacking jq
 	fake id 'echo 1000'
