@@ -42,7 +42,8 @@ load site
 		'backup all --jobs=0' 'backup all --log-format=xml' 'help bogus' \
 		'list --skip=db' 'check everything'; do
 		try 2 gitlab-backup-cli $args
-		[ ! -s out ] && [ -s err ]
+		[ ! -s out ]
+		[ -s err ]
 	done
 }
 

@@ -246,3 +246,45 @@ full_by_limit() {
 	# 0, 1, 2, the status descriptor, and what ls itself has open.
 	same "0 1 2 3 4" "$(xargs <fds)"
 }
+
+@test "a HUP ignored at the start is ignored by the stages, too" {
+	own_site
+	mkfifo gate
+	fake glb-gzip <<-END
+		#!/bin/sh
+		read -r line <'$T/gate'
+		exec $(real glb-gzip)
+	END
+	(
+		trap '' HUP
+		exec setsid gitlab-backup-cli backup lfs -q --backup-id=x
+	) >out 2>err 3>&- &
+	exec 4>gate
+	kill -HUP -- -$!
+	echo go >&4
+	exec 4>&-
+	wait $!
+	same x "$(cat out)"
+}
+
+@test "a plan run by hand that cannot write a byte: 1, nothing published" {
+	own_site
+	gitlab-backup-cli backup lfs --dry-run --backup-id=x >plan.sh
+	try 1 sh -c 'trap "" XFSZ; ulimit -f 0; exec sh plan.sh'
+	nothing_published
+}
+
+@test "a site none of whose databases is dumped: named, 4" {
+	own_site
+	sed -i 's/^    adapter: .*/&\n    replica: true/' "$GITLAB_PATH/config/database.yml"
+	try 4 gitlab-backup-cli backup db lfs -q --backup-id=x
+	grep -q 'Not in the backup: db: ' err
+}
+
+@test "a reader of the messages that has gone does not end the backup" {
+	own_site
+	bash -c 'gitlab-backup-cli backup lfs --backup-id=x 2>err
+		echo $? >status' | :
+	same "1 gitlab-backup-cli: standard output: Broken pipe" "$(cat status err | xargs)"
+	[ -e "$B/x/SHA256SUMS" ]
+}

@@ -1,6 +1,7 @@
 /* The verb backup: plan, run, judge, publish. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,10 @@ absolute(const char *path)
 {
 	char *cwd, *full;
 
+	if (*path == '\0') {
+		warnx("--backup-path: is empty");
+		return NULL;
+	}
 	if (*path == '/')
 		return xstrdup(path);
 	cwd = getcwd(NULL, 0);
@@ -104,14 +109,17 @@ ask_databases(struct backup *b)
 	return rc;
 }
 
-/* What is caught before the lock is taken or anything is made. */
+/* Signals are caught before the lock is taken or anything is made. */
 static int
 start(struct backup *b)
 {
-	run_catch_signals();
 	console_start(b->opts);
+	/* Until here a signal simply ends us, and by that the child. */
 	if (list_has(&b->tasks, "db") && ask_databases(b) != PROG_DONE)
 		return PROG_FAILED;
+	run_catch_signals();
+	/* A reader of our messages that has gone does not end a backup. */
+	signal(SIGPIPE, SIG_IGN);
 	return run_backup(b);
 }
 

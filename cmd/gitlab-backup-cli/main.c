@@ -30,8 +30,10 @@ extend_path(void)
 	if (slash == NULL)
 		return;
 	*slash = '\0';
-	path = xasprintf("%s%s%s",
-	    old != NULL ? old : "/usr/local/bin:/usr/bin:/bin", ":", self);
+	/* An empty PATH, or an empty part of one, would be our directory. */
+	if (old == NULL || *old == '\0')
+		old = "/usr/local/bin:/usr/bin:/bin";
+	path = xasprintf("%s:%s", old, self);
 	setenv("PATH", path, 1);
 	free(path);
 }

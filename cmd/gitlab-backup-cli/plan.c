@@ -62,14 +62,35 @@ job_information(struct backup *b)
 	put_stage(b, j, INFO_FILE);
 }
 
-/* One snapshot a database, exported before the first dump starts. */
+/* How many databases of the site are dumped. */
+static size_t
+count_dumped(const struct site *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n_dbs; i++)
+		n += s->dbs[i].dumped;
+	return n;
+}
+
+/*
+ * One snapshot a database, exported before the first dump starts.  Returns
+ * NULL if there is none to dump, which is then a gap.
+ */
 static struct plan_job *
 job_snapshot(struct backup *b)
 {
-	struct plan_job *j = plan_job(&b->plan, "snapshot", "");
-	struct plan_stage *s = plan_stage(j, "glb-dbdump");
+	struct plan_stage *s;
+	struct plan_job *j;
 	size_t i;
 
+	if (count_dumped(b->site) == 0) {
+		report_gap(&b->report, "db",
+		    "database.yml has no database that is dumped here");
+		return NULL;
+	}
+	j = plan_job(&b->plan, "snapshot", "");
+	s = plan_stage(j, "glb-dbdump");
 	plan_arg(s, "snapshot");
 	site_args(b, s);
 	for (i = 0; i < b->site->n_dbs; i++) {
@@ -123,7 +144,7 @@ job_list(struct backup *b, struct plan_job *snapshot)
 	s = plan_stage(j, "glb-repos");
 	plan_arg(s, "list");
 	site_args(b, s);
-	if (snapshot != NULL)
+	if (snapshot != NULL && list_has(&snapshot->vars, "main"))
 		plan_arg_var(s, "--snapshot=", "main");
 	list_arg(s, "storages", &o->storages);
 	list_arg(s, "paths", &o->paths);

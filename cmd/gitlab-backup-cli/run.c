@@ -20,20 +20,17 @@
 static void
 remove_leftovers(const char *path)
 {
-	struct catalog c;
+	struct list left = {NULL, 0};
 	size_t i;
 
-	catalog_read(path, &c);
-	for (i = 0; i < c.n; i++) {
-		if (c.v[i].state != CATALOG_UNFINISHED ||
-		    strstr(c.v[i].path, "/.") == NULL)
-			continue;
+	catalog_leftovers(path, &left);
+	for (i = 0; i < left.n; i++) {
 		console_warning(
-		    "Removing what an unfinished backup left: %s", c.v[i].path);
-		if (io_remove_tree(AT_FDCWD, c.v[i].path) == -1)
-			warn("%s", c.v[i].path);
+		    "Removing what an unfinished backup left: %s", left.v[i]);
+		if (io_remove_tree(AT_FDCWD, left.v[i]) == -1)
+			warn("%s", left.v[i]);
 	}
-	catalog_free(&c);
+	list_free(&left);
 }
 
 /* Makes the directories that the run works in. */
@@ -104,8 +101,11 @@ publish(const struct backup *b)
 		warn("%s", b->partial);
 		return PROG_FAILED;
 	}
-	if (renameat2(AT_FDCWD, b->partial, AT_FDCWD, b->final,
-		RENAME_NOREPLACE) == -1 ||
+	/*
+	 * Not RENAME_NOREPLACE, which NFS refuses.  Under the lock nothing is
+	 * there, and a directory with something in it is never replaced.
+	 */
+	if (rename(b->partial, b->final) == -1 ||
 	    io_sync_dir(AT_FDCWD, b->path) == -1) {
 		warn("%s", b->final);
 		return PROG_FAILED;
@@ -207,6 +207,9 @@ run_backup(struct backup *b)
 	rc = make_backup(b);
 	if (rc == PROG_DONE || rc == PROG_PARTIAL) {
 		say_gaps(b);
+		if (b->opts->wait == -1)
+			console_info("Backup tasks completed! Not waiting for "
+				     "object storage tasks to complete");
 		console_success("GitLab Backup finished: %s (%llds)", b->id,
 		    (long long)(time(NULL) - b->time));
 		if (rc == PROG_PARTIAL)

@@ -1,6 +1,7 @@
 /* The plan as a shell script: --dry-run. */
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -23,7 +24,7 @@ static const char before[] =
     "[ ! -e \"$dir/$id\" ] || { echo \"$dir/$id: exists\" >&2; exit 1; }\n"
     "mkdir -m 700 \"$partial\" || exit 1\n"
     "mkdir \"$work\" || exit 1\n"
-    "trap 'rm -rf \"$partial\"' EXIT\n"
+    "trap 'exec 8>&- 9<&-; wait; rm -rf \"$partial\"' EXIT\n"
     "trap 'exit 129' HUP\n"
     "trap 'exit 130' INT\n"
     "trap 'exit 143' TERM\n"
@@ -33,25 +34,28 @@ static const char before[] =
     "\t\"$@\" 7>&- 8>&- 9<&-\n"
     "\tset -- $? \"$1\"\n"
     "\tcase $1 in\n"
-    "\t0) ;;\n"
-    "\t4) echo \"$2\" >>\"$work/incomplete\" ;;\n"
-    "\t*) echo \"$2: exit status $1\" >>\"$work/failed\" ;;\n"
-    "\tesac\n"
+    "\t0) echo done ;;\n"
+    "\t4) echo partial ;;\n"
+    "\t*) echo \"$2: exit status $1\" ;;\n"
+    "\tesac >>\"$work/stages\"\n"
     "}\n"
     "\n"
-    "# judge JOB: go on only if every stage since the last call ended well.\n"
+    "# judge JOB N: go on only if N stages, all since the last call, say that\n"
+    "# they ended well; on a full disk they cannot say so.\n"
     "judge() {\n"
-    "\tif [ -s \"$work/failed\" ]; then\n"
-    "\t\tsed \"s/^/$1: /\" \"$work/failed\" >&2\n"
+    "\twell=$(grep -cx -e done -e partial \"$work/stages\")\n"
+    "\tif [ \"$well $(grep -c '' \"$work/stages\")\" != \"$2 $2\" ]; then\n"
+    "\t\techo \"$1: failed\" >&2\n"
+    "\t\tgrep -vx -e done -e partial \"$work/stages\" >&2\n"
     "\t\texit 1\n"
     "\tfi\n"
     "\tverdict=done\n"
-    "\tif [ -s \"$work/incomplete\" ]; then\n"
+    "\tif grep -qx partial \"$work/stages\"; then\n"
     "\t\tverdict=partial status=4\n"
-    "\t\trm \"$work/incomplete\"\n"
     "\tfi\n"
+    "\trm \"$work/stages\" || exit 1\n"
     "\techo \"{\\\"name\\\":\\\"$1\\\",\\\"status\\\":\\\"$verdict\\\"}\""
-    " >>\"$work/jobs\"\n"
+    " >>\"$work/jobs\" || exit 1\n"
     "}\n"
     "\n";
 
@@ -63,7 +67,7 @@ static const char after[] =
     "mv -T \"$partial\" \"$dir/$id\" || exit 1\n"
     "trap - EXIT\n"
     "sync -f \"$dir\" || exit 1\n"
-    "echo \"$id\"\n"
+    "echo \"$id\" || exit 1\n"
     "exit $status\n";
 
 /* The report: all but the jobs is known now, the jobs note themselves. */
@@ -82,13 +86,13 @@ print_report(const struct backup *b, struct buf *out)
 	buf_puts(out,
 	    "verdict=complete\n"
 	    "[ $status -eq 0 ] || verdict=incomplete\n"
-	    "{\n\tcat <<'END'\n");
+	    "{\n\tcat <<'END' &&\n");
 	buf_printf(out, "%s,\nEND\n", buf_str(&json));
 	buf_puts(out,
-	    "\techo \"\\\"status\\\": \\\"$verdict\\\", \\\"jobs\\\": [\"\n"
-	    "\tsed '$!s/$/,/' \"$work/jobs\"\n"
+	    "\techo \"\\\"status\\\": \\\"$verdict\\\", \\\"jobs\\\": [\" &&\n"
+	    "\tsed '$!s/$/,/' \"$work/jobs\" &&\n"
 	    "\techo ']}'\n"
-	    "} >\"$work/report.json\"\n\n");
+	    "} >\"$work/report.json\" || exit 1\n\n");
 	buf_free(&json);
 }
 
@@ -97,15 +101,19 @@ script_print(const struct backup *b)
 {
 	struct buf out = {NULL, 0, 0};
 	size_t i;
+	char *why;
 
 	buf_puts(&out,
 	    "#!/bin/sh\n"
 	    "# The plan of gitlab-backup-cli: run by hand, it makes the same "
 	    "backup.\n"
 	    "# The driver runs independent jobs at the same time.\n");
-	for (i = 0; i < b->report.n_gaps; i++)
-		buf_printf(&out, "# Left out: %s: %s\n", b->report.gaps[i].what,
-		    b->report.gaps[i].why);
+	for (i = 0; i < b->report.n_gaps; i++) {
+		why = text_line(b->report.gaps[i].why);
+		buf_printf(
+		    &out, "# Left out: %s: %s\n", b->report.gaps[i].what, why);
+		free(why);
+	}
 	assign(&out, "dir", b->path);
 	assign(&out, "id", b->id);
 	assign(&out, "partial", b->partial);

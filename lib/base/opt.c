@@ -238,9 +238,10 @@ read_options(const struct opt_program *p, int argc, char *argv[], void *opts,
 		} else if ((o = find(p, c)) == NULL) {
 			rc = try_help(p);
 		} else {
-			digit[0] = (char)c;
+			/* Long options lie above what isdigit() may see. */
+			digit[0] = c < LONG_BASE && isdigit(c) ? (char)c : '\0';
 			used[o - p->options] = 1;
-			rc = set(o, opts, isdigit(c) ? digit : optarg);
+			rc = set(o, opts, *digit != '\0' ? digit : optarg);
 		}
 	}
 	free(letters);

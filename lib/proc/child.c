@@ -20,6 +20,7 @@
 #include "base/io.h"
 #include "proc/child.h"
 
+#define KEPT 3 /* of the handled signals: HUP, INT, QUIT */
 #define RUNNING_MAX 1024 /* children remembered for forwarding */
 
 /*
@@ -114,14 +115,17 @@ in_child(struct start *s)
 	static const int handled[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM,
 	    SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD, SIGWINCH};
 	const struct child_spec *spec = s->spec;
-	struct sigaction dfl;
+	struct sigaction dfl, old;
 	int error;
 	size_t i;
 
 	memset(&dfl, 0, sizeof(dfl));
 	dfl.sa_handler = SIG_DFL;
 	for (i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
-		sigaction(handled[i], &dfl, NULL);
+		/* nohup's HUP and a background job's INT stay ignored. */
+		if (i >= KEPT || sigaction(handled[i], NULL, &old) == -1 ||
+		    old.sa_handler != SIG_IGN)
+			sigaction(handled[i], &dfl, NULL);
 	if (spec->group)
 		setpgid(0, 0);
 	if ((spec->user != NULL && become(spec->user) == -1) ||

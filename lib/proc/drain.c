@@ -14,7 +14,14 @@
 #include "base/text.h"
 #include "proc/drain.h"
 
-#define LINE_MAX_BYTES 65536 /* a longer line is given out in pieces */
+#define LINE_MAX_BYTES 4096 /* a longer line is given out in pieces */
+
+/*
+ * Reads of 4096 bytes before the others have their turn: one that never stops
+ * talking must not keep us from signals.  More than a pipe holds, so that
+ * what a job leaves behind at its end is read in one go.
+ */
+#define ROUNDS 64
 
 static void
 add_fd(struct pollfd **fds, size_t *n, int fd)
@@ -109,8 +116,8 @@ say(struct plan_job *j, const char *line, run_fn *fn, void *arg)
 static void
 drain_errors(struct plan_job *j, run_fn *fn, void *arg)
 {
+	int go, rounds = ROUNDS;
 	char *line;
-	int go;
 
 	do {
 		go = more(&j->err_fd, &j->err_line);
@@ -119,15 +126,15 @@ drain_errors(struct plan_job *j, run_fn *fn, void *arg)
 			say(j, line, fn, arg);
 			free(line);
 		}
-	} while (go);
+	} while (go && --rounds > 0);
 }
 
 static void
 drain_events(struct plan_stage *s)
 {
 	uint64_t in, out, items;
+	int go, rounds = ROUNDS;
 	char *line;
-	int go;
 
 	do {
 		go = more(&s->status_fd, &s->events);
@@ -143,7 +150,7 @@ drain_events(struct plan_stage *s)
 			}
 			free(line);
 		}
-	} while (go);
+	} while (go && --rounds > 0);
 }
 
 /* Takes "KEY<TAB>VALUE" into the holder's values. */
@@ -199,11 +206,17 @@ drain_job(struct plan_job *j, run_fn *fn, void *arg)
 }
 
 void
-drain_close(struct plan_job *j)
+drain_close(struct plan_job *j, run_fn *fn, void *arg)
 {
 	int *fds[] = {&j->err_fd, &j->vars_fd, &j->hold_fd};
+	char *line;
 	size_t i;
 
+	/* A process that a stage left behind may keep the pipe open. */
+	line = take_line(&j->err_line, 1);
+	if (line != NULL)
+		say(j, line, fn, arg);
+	free(line);
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (*fds[i] != -1)
 			close(*fds[i]);

@@ -23,6 +23,6 @@ struct pollfd *drain_pollfds(const struct plan *p, size_t *n);
 void drain_job(struct plan_job *j, run_fn *fn, void *arg);
 
 /* Closes the job's descriptors, an unfinished line having been given out. */
-void drain_close(struct plan_job *j);
+void drain_close(struct plan_job *j, run_fn *fn, void *arg);
 
 #endif

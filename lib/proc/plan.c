@@ -177,7 +177,7 @@ shell_holder(struct buf *b, const struct plan_job *j)
 	}
 	buf_printf(b,
 	    " || break\ndone\n"
-	    "[ -n \"$value\" ] || { wait; judge %s; exit 1; }\n\n",
+	    "[ -n \"$value\" ] || { wait; judge %s 1; exit 1; }\n\n",
 	    j->name);
 }
 
@@ -194,7 +194,7 @@ shell_let_go(struct buf *b, const struct plan *p, size_t i)
 	if (holder != NULL)
 		buf_printf(b,
 		    "exec 8>&- 9<&-\nwait\nrm \"$work/hold\" \"$work/held\"\n"
-		    "judge %s\n\n",
+		    "judge %s 1\n\n",
 		    holder->name);
 }
 
@@ -216,7 +216,7 @@ shell_pipeline(struct buf *b, const struct plan_job *j)
 		buf_puts(b, " >>");
 		text_shell(b, j->out);
 	}
-	buf_printf(b, "\njudge %s\n\n", j->name);
+	buf_printf(b, "\njudge %s %zu\n\n", j->name, j->n_stages);
 }
 
 void

@@ -95,7 +95,7 @@ void plan_free(struct plan *p);
  * Writes the jobs as commands of a POSIX shell that do the same one after
  * the other.  They call two functions that the caller's preamble defines:
  * "stage PROGRAM ARG..." runs one program and takes note of its exit status;
- * "judge JOB" stops if one of the stages since the last call failed.
+ * "judge JOB N" stops unless N stages ended well since the last call.
  */
 void plan_print(const struct plan *p, FILE *f);
 

@@ -52,11 +52,12 @@ run_catch_signals(void)
 	sigfillset(&sa.sa_mask);
 	sigemptyset(&set);
 	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++) {
+		/* Blocked, even an ignored one would wait to be seen. */
+		if (sigs[i] != SIGCHLD && sigaction(sigs[i], NULL, &old) == 0 &&
+		    old.sa_handler == SIG_IGN)
+			continue;
 		sigaddset(&set, sigs[i]);
-		if (sigs[i] == SIGCHLD ||
-		    (sigaction(sigs[i], NULL, &old) == 0 &&
-			old.sa_handler != SIG_IGN))
-			sigaction(sigs[i], &sa, NULL);
+		sigaction(sigs[i], &sa, NULL);
 	}
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
@@ -66,13 +67,16 @@ run_signal(void)
 {
 	static const int sigs[] = {SIGHUP, SIGINT, SIGTERM};
 	struct timespec zero = {0, 0};
+	struct sigaction sa;
 	sigset_t set;
 	size_t i;
 	int sig;
 
 	sigemptyset(&set);
 	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
-		sigaddset(&set, sigs[i]);
+		if (sigaction(sigs[i], NULL, &sa) == 0 &&
+		    sa.sa_handler == handler)
+			sigaddset(&set, sigs[i]);
 	sig = caught != 0 ? caught : sigtimedwait(&set, NULL, &zero);
 	if (sig > 0)
 		caught = sig;
@@ -162,9 +166,12 @@ judge(struct plan_job *j)
 	return status;
 }
 
-/* Stops everything; no new job is started afterwards. */
+/*
+ * Stops everything; no new job is started afterwards.  The job failed, if
+ * there is one, still says why.
+ */
 static void
-cancel(struct run *r)
+cancel(struct run *r, const struct plan_job *failed)
 {
 	size_t i;
 
@@ -176,7 +183,7 @@ cancel(struct run *r)
 		if (!active(r->plan->jobs[i]))
 			continue;
 		drain_job(r->plan->jobs[i], r->fn, r->arg);
-		r->plan->jobs[i]->stopped = true;
+		r->plan->jobs[i]->stopped = r->plan->jobs[i] != failed;
 		start_kill(r->plan->jobs[i], SIGTERM);
 	}
 }
@@ -187,7 +194,7 @@ end_job(struct run *r, struct plan_job *j)
 	bool held = j->hold_fd != -1;
 
 	drain_job(j, r->fn, r->arg);
-	drain_close(j);
+	drain_close(j, r->fn, r->arg);
 	j->status = judge(j);
 	/* A holder is to hold until we let it go. */
 	if (held && j->cause == NULL) {
@@ -200,7 +207,7 @@ end_job(struct run *r, struct plan_job *j)
 	r->status = prog_worse(r->status, j->status);
 	r->fn(r->arg, RUN_END, j, NULL);
 	if (j->status == PROG_FAILED || j->status == PROG_DAMAGED)
-		cancel(r);
+		cancel(r, j);
 }
 
 /* Looks which stages have ended, and stops the rest of a job that failed. */
@@ -208,9 +215,11 @@ static void
 reap_job(struct run *r, struct plan_job *j)
 {
 	struct plan_stage *s;
+	bool failed = false;
 	size_t i;
 	int code;
 
+	/* All that have ended first: none of them was killed by us. */
 	for (i = 0; i < j->n_stages; i++) {
 		s = &j->stages[i];
 		if (s->pid == 0 || s->ended ||
@@ -218,9 +227,13 @@ reap_job(struct run *r, struct plan_job *j)
 			continue;
 		s->ended = true;
 		code = child_code(s->wait_status);
-		if (code != 0 && code != PROG_PARTIAL && !s->killed &&
-		    !sigpipe(s))
-			start_kill(j, SIGTERM);
+		failed |= code != 0 && code != PROG_PARTIAL && !s->killed &&
+		    !sigpipe(s);
+	}
+	if (failed) {
+		start_kill(j, SIGTERM);
+		/* At once: the others are not to wait for a deaf stage. */
+		cancel(r, j);
 	}
 	if (all_ended(j))
 		end_job(r, j);
@@ -257,7 +270,7 @@ start(struct run *r, struct plan_job *j)
 	j->started = time(NULL);
 	r->fn(r->arg, RUN_START, j, NULL);
 	if (start_job(j) == -1)
-		start_kill(j, SIGTERM);
+		cancel(r, j);
 	if (all_ended(j))
 		end_job(r, j);
 }
@@ -319,12 +332,17 @@ plan_run(struct plan *p, size_t max, run_fn *fn, void *arg)
 			if (active(p->jobs[i]))
 				reap_job(&r, p->jobs[i]);
 		if (run_signal() != 0)
-			cancel(&r);
+			cancel(&r, NULL);
 		if (r.cancelled && time(NULL) >= r.deadline)
 			for (i = 0; i < p->n_jobs; i++)
 				start_kill(p->jobs[i], SIGKILL);
 		let_go(&r);
 		fn(arg, RUN_TICK, NULL, NULL);
 	}
+	for (i = 0; i < p->n_jobs && !r.cancelled; i++)
+		if (p->jobs[i]->state != PLAN_ENDED) {
+			warnx("%s: was never started", p->jobs[i]->name);
+			r.status = PROG_FAILED;
+		}
 	return run_signal() != 0 ? 128 + run_signal() : r.status;
 }

@@ -25,12 +25,8 @@ catalog_state_name(enum catalog_state s)
 	return names[s];
 }
 
-/*
- * Is this the name of a directory that a run left behind?  Ours are called
- * ".ID.partial", the original's "backupYYYYMMDD-PID-RANDOM".
- */
-static int
-left_behind(const char *name)
+int
+catalog_left_behind(const char *name)
 {
 	if (*name == '.')
 		return text_ends(name, ".partial");
@@ -102,7 +98,7 @@ look_at(struct catalog *c, const char *backup_path, int dir, const char *name)
 {
 	struct catalog_entry *e;
 	struct stat st;
-	int fd, left = left_behind(name);
+	int fd, left = catalog_left_behind(name);
 
 	if (*name == '.' && !left)
 		return;
@@ -166,6 +162,32 @@ catalog_read(const char *backup_path, struct catalog *c)
 	closedir(d);
 	if (c->n > 0)
 		qsort(c->v, c->n, sizeof(*c->v), by_time);
+	return rc;
+}
+
+int
+catalog_leftovers(const char *backup_path, struct list *paths)
+{
+	struct dirent *e;
+	int rc = PROG_DONE;
+	DIR *d;
+
+	d = opendir(backup_path);
+	if (d == NULL) {
+		warn("%s", backup_path);
+		return PROG_FAILED;
+	}
+	errno = 0;
+	while ((e = readdir(d)) != NULL) {
+		if (*e->d_name == '.' && catalog_left_behind(e->d_name))
+			list_addf(paths, "%s/%s", backup_path, e->d_name);
+		errno = 0;
+	}
+	if (errno != 0) {
+		warn("%s", backup_path);
+		rc = PROG_FAILED;
+	}
+	closedir(d);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "store/info.h"
 
 enum catalog_state {
@@ -36,6 +37,18 @@ struct catalog {
  */
 int catalog_read(const char *backup_path, struct catalog *c);
 void catalog_free(struct catalog *c);
+
+/*
+ * Is this the name of a directory in which a run works?  Ours are called
+ * ".ID.partial", the original's "backupYYYYMMDD-PID-RANDOM".  Returns 1 or 0.
+ */
+int catalog_left_behind(const char *name);
+
+/*
+ * Adds the paths of all that runs of ours left unfinished below backup_path;
+ * the original's is not ours to touch.  Reads no backup.  Returns a status.
+ */
+int catalog_leftovers(const char *backup_path, struct list *paths);
 
 /* "complete", "incomplete", "unknown", "damaged", "unfinished". */
 const char *catalog_state_name(enum catalog_state s);

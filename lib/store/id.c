@@ -28,6 +28,7 @@ const char *
 id_wrong(const char *id)
 {
 	const char *s;
+	size_t n;
 
 	if (*id == '\0')
 		return "is empty";
@@ -41,6 +42,13 @@ id_wrong(const char *id)
 		if (iscntrl((unsigned char)*s))
 			return "has a control character in it";
 	}
+	for (s = id; *s != '\0'; s += n)
+		if ((n = text_utf8(s, strlen(s))) == 0)
+			return "is not UTF-8";
+	if (strcmp(id, "latest") == 0)
+		return "means the latest backup";
+	if (catalog_left_behind(id))
+		return "looks like a directory that the original works in";
 	return NULL;
 }
 

@@ -13,7 +13,8 @@ char *id_make(time_t t, const char *gitlab_version);
 
 /*
  * Is id fit to be the name of a directory?  Returns NULL, or what is wrong
- * with it: empty, too long, a slash, a leading dot, a control character.
+ * with it: empty, too long, a slash, a leading dot, a control character, not
+ * UTF-8, "latest", or a name that catalog_read() takes for unfinished work.
  */
 const char *id_wrong(const char *id);
 

@@ -63,21 +63,29 @@ print_gaps(json_object *report)
 	}
 }
 
+/* A backup's files may come from anywhere: nothing is printed as it stands. */
+static void
+print_field(const char *label, const char *value)
+{
+	char *line = text_line(value != NULL ? value : "unknown");
+
+	printf("%-15s %s\n", label, line);
+	free(line);
+}
+
 static void
 print_text(const char *dir, const struct info *i, json_object *report)
 {
-	printf("Backup:         %s\n", i->backup_id);
-	printf("Path:           %s\n", dir);
-	printf("Created:        %s\n",
-	    i->created_at != NULL ? i->created_at : "unknown");
-	printf("GitLab version: %s\n",
-	    i->gitlab_version != NULL ? i->gitlab_version : "unknown");
+	print_field("Backup:", i->backup_id);
+	print_field("Path:", dir);
+	print_field("Created:", i->created_at);
+	print_field("GitLab version:", i->gitlab_version);
 	if (report == NULL) {
-		printf("Report:         none\n");
+		print_field("Report:", "none");
 		return;
 	}
-	printf("Made by:        %s\n", js_string(report, "program"));
-	printf("Status:         %s\n", js_string(report, "status"));
+	print_field("Made by:", js_string(report, "program"));
+	print_field("Status:", js_string(report, "status"));
 	print_jobs(report);
 	print_gaps(report);
 }

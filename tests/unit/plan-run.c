@@ -68,7 +68,8 @@ test_pipefail(void)
 	    "sh: exit status 3");
 	expect("echo x", "exit 1", "cat >/dev/null", PROG_FAILED,
 	    "sh: exit status 1");
-	expect("yes", "cat", "exit 7", PROG_FAILED, "sh: exit status 7");
+	expect(
+	    "exec yes", "exec cat", "exit 7", PROG_FAILED, "sh: exit status 7");
 	expect("exit 4", "cat", "cat >/dev/null", PROG_PARTIAL, NULL);
 	expect("exit 4", "exit 1", NULL, PROG_FAILED, "sh: exit status 1");
 	expect("kill -9 $$", "cat >/dev/null", NULL, PROG_FAILED,
@@ -272,6 +273,40 @@ test_cancel(void)
 	plan_free(&p);
 }
 
+/*
+ * A stage of the failed job that does not heed SIGTERM does not keep the
+ * others from being stopped: here it ends when they do.
+ */
+static void
+test_deaf_stage(void)
+{
+	char dir[] = "/tmp/glb-plan-XXXXXX", *fifo, *line;
+	struct plan p = {NULL, 0};
+	struct plan_job *a, *b;
+
+	assert(mkdtemp(dir) != NULL);
+	fifo = xasprintf("%s/fifo", dir);
+	assert(mkfifo(fifo, 0600) == 0);
+	a = plan_job(&p, "a", "A");
+	line = xasprintf("trap '' TERM; exec cat <%s", fifo);
+	shell(a, line);
+	shell(a, "exit 5");
+	free(line);
+	b = plan_job(&p, "b", "B");
+	line = xasprintf("exec sleep 1000 >%s", fifo);
+	shell(b, line);
+	free(line);
+	alarm(60); /* a failure of this test would be a hang */
+	assert(plan_run(&p, 2, ignore, NULL) == PROG_FAILED);
+	alarm(0);
+	assert(strcmp(a->cause, "sh: exit status 5") == 0);
+	assert(strcmp(b->cause, "stopped") == 0);
+	plan_free(&p);
+	unlink(fifo);
+	rmdir(dir);
+	free(fifo);
+}
+
 static void
 print(struct plan *p, char *out, size_t size)
 {
@@ -296,7 +331,7 @@ test_print(void)
 	print(&p, out, sizeof(out));
 	assert(strcmp(out,
 		   "stage a 'it'\\''s $HOME' </dev/null |\n"
-		   "\tstage b >>'/x y/sums'\njudge one.two\n\n") == 0);
+		   "\tstage b >>'/x y/sums'\njudge one.two 2\n\n") == 0);
 	plan_free(&p);
 }
 
@@ -315,6 +350,7 @@ main(void)
 	test_bad_holder();
 	test_after();
 	test_cancel();
+	test_deaf_stage();
 	test_print();
 	return 0;
 }
