@@ -24,8 +24,9 @@ interrupted() {
 		exec tail -f /dev/null
 	END
 	rm -f "$T/marks/began"
-	GLB_TEST_MARK=$T gitlab-backup-cli backup all -q --backup-id=x \
-		>out 2>err 3>&- &
+	# A shell's background jobs ignore INT.
+	GLB_TEST_MARK=$T env --default-signal=INT gitlab-backup-cli backup all \
+		-q --backup-id=x >out 2>err 3>&- &
 	driver=$!
 	until [ -e "$T/marks/began" ]; do
 		kill -0 $driver
@@ -50,9 +51,12 @@ interrupted() {
 
 @test "INT and HUP: dies of them" {
 	own_site
-	# A shell's background jobs ignore INT; what was ignored stays ignored.
 	interrupted glb-gzip HUP
 	same 129 "$status"
+	nothing_published
+	none_left
+	interrupted glb-gzip INT
+	same 130 "$status"
 	nothing_published
 	none_left
 }
@@ -265,6 +269,13 @@ full_by_limit() {
 	exec 4>&-
 	wait $!
 	same x "$(cat out)"
+}
+
+@test "--log-format=json: the driver's own warnings are objects, too" {
+	own_site
+	mkdir -p "$B/x"
+	try 1 gitlab-backup-cli backup lfs --log-format=json --backup-id=x
+	jq -es 'map(.message) | any(endswith("a backup of this name exists"))' err
 }
 
 @test "a plan run by hand that cannot write a byte: 1, nothing published" {

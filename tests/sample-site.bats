@@ -139,7 +139,8 @@ contents() { # in the environment of the site
 	[ -x "$(repo 4)/custom_hooks/update.d/10-first" ]
 	same pre-receive "$(readlink "$(repo 4)/custom_hooks/post-receive")"
 	same sha256 "$(git_in "$(repo 5)" rev-parse --show-object-format)"
-	[ -s "$(repo 6)/packed-refs" ] && [ -e "$(repo 6)/refs/heads/loose" ]
+	[ -s "$(repo 6)/packed-refs" ]
+	[ -e "$(repo 6)/refs/heads/loose" ]
 	run ! git_in "$(repo 7)" symbolic-ref -q HEAD
 	same refs/heads/gone "$(git_in "$(repo 8)" symbolic-ref HEAD)"
 	run ! git_in "$(repo 8)" rev-parse -q --verify HEAD
@@ -172,7 +173,8 @@ contents() { # in the environment of the site
 	done
 	same 18 "$(find "$GITLAB_PATH" -name left-out | wc -l)"
 	[ -f "$odd/$(printf 'n%.0s' {1..255})" ]
-	[ -f "$odd"/$'latin-1 gr\xfc\xdfe' ] && [ -f "$odd"/-rf ]
+	[ -f "$odd"/$'latin-1 gr\xfc\xdfe' ]
+	[ -f "$odd"/-rf ]
 	same '4755 1777 3' "$(stat -c %a "$odd/mode-4755" "$odd/sticky" | xargs) $(
 		stat -c %h "$odd/hard-2")"
 	[ "$(du -k "$odd/sparse" | cut -f1)" -lt 100 ]
@@ -236,5 +238,6 @@ contents() { # in the environment of the site
 	try 0 sample_site destroy "$long"
 	same '' "$(cat "$T/out" "$T/err")"
 	gone "$pid"
-	[ ! -e "$long" ] && [ ! -e "$SAMPLE_PGHOST" ]
+	[ ! -e "$long" ]
+	[ ! -e "$SAMPLE_PGHOST" ]
 }

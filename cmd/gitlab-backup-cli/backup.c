@@ -11,6 +11,7 @@
 #include "base/prog.h"
 #include "driver.h"
 #include "proc/child.h"
+#include "site/options.h"
 #include "store/id.h"
 
 /* Processors, at least two: some job always waits for a disk or a server. */
@@ -74,39 +75,41 @@ prepare(struct backup *b, char **operands)
 	return rc;
 }
 
+/* Takes "NAME<TAB>DATABASE<TAB>SERVER VERSION" lines into the report. */
+static void
+note_servers(struct backup *b, char *lines)
+{
+	char *line, *name, *version;
+
+	while (lines != NULL && (line = strsep(&lines, "\n")) != NULL) {
+		name = strsep(&line, "\t");
+		strsep(&line, "\t");
+		version = strsep(&line, "\t");
+		if (version != NULL)
+			list_addf(&b->report.servers, "%s %s", name, version);
+	}
+}
+
 /* Asks the databases for their versions: a dead one ends the run here. */
 static int
 ask_databases(struct backup *b)
 {
-	static char name[] = "glb-dbdump", list[] = "list", lng[] = "--long";
-	char *argv[] = {name, list, lng, NULL, NULL, NULL};
-	struct child_spec spec = CHILD_SPEC(argv);
+	struct list argv = {NULL, 0};
 	struct buf out = {NULL, 0, 0};
-	char *line, *rest, *tab[3], *arg = NULL, *env;
-	int rc;
+	struct child_spec spec;
+	int status;
 
-	if (b->site->context != NULL)
-		arg = xasprintf("--context=%s", b->site->context);
-	else if (strcmp(b->site->type, "source") == 0)
-		arg = xasprintf("--gitlab-path=%s", b->site->root);
-	env = xasprintf("--rails-env=%s", b->site->env);
-	argv[3] = arg != NULL ? arg : env;
-	argv[4] = arg != NULL ? env : NULL;
-	rc = child_run(&spec, &out, NULL, 1 << 20);
-	rc = rc == -1 || child_code(rc) != 0 ? PROG_FAILED : PROG_DONE;
-	/* NAME<TAB>DATABASE<TAB>SERVER VERSION<TAB>... */
-	for (rest = out.data; rc == PROG_DONE && rest != NULL &&
-	     (line = strsep(&rest, "\n")) != NULL;) {
-		tab[0] = strsep(&line, "\t");
-		tab[1] = strsep(&line, "\t");
-		tab[2] = strsep(&line, "\t");
-		if (tab[2] != NULL)
-			list_addf(&b->report.servers, "%s %s", tab[0], tab[2]);
-	}
-	free(arg);
-	free(env);
+	list_add(&argv, "glb-dbdump");
+	list_add(&argv, "list");
+	list_add(&argv, "--long");
+	site_options(b->site, &argv);
+	spec = (struct child_spec)CHILD_SPEC(argv.v);
+	status = child_run(&spec, &out, NULL, 1 << 20);
+	if (status == 0)
+		note_servers(b, out.data);
+	list_free(&argv);
 	buf_free(&out);
-	return rc;
+	return status == 0 ? PROG_DONE : PROG_FAILED;
 }
 
 /* Signals are caught before the lock is taken or anything is made. */

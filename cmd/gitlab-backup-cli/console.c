@@ -22,30 +22,8 @@
 /* One process has one console. */
 static struct {
 	int quiet, json, live, colour;
-	size_t drawn; /* lines of live progress on the terminal */
-	uint64_t repositories; /* how many there will be; 0: unknown */
+	FILE *events; /* with json: where objects go */
 } console;
-
-void
-console_start(const struct opts *o)
-{
-	console.quiet = o->quiet;
-	console.json = strcmp(o->log_format, "json") == 0;
-	console.live = !o->quiet && !console.json && isatty(STDERR_FILENO);
-	console.colour = isatty(STDOUT_FILENO);
-}
-
-/* Takes the live lines off the terminal before anything else is written. */
-static void
-erase(void)
-{
-	if (console.drawn > 0) {
-		fprintf(stderr, "\033[%zuA\r\033[J", console.drawn);
-		/* Before what stdout writes to the same terminal. */
-		fflush(stderr);
-	}
-	console.drawn = 0;
-}
 
 static void
 print_json(const char *level, const char *event, const struct plan_job *j,
@@ -60,8 +38,42 @@ print_json(const char *level, const char *event, const struct plan_job *j,
 	if (j != NULL)
 		js_put_text(o, "job", j->name);
 	js_put_text(o, "message", text);
-	js_print(stderr, o);
+	js_print(console.events, o);
 	json_object_put(o);
+}
+
+/*
+ * What a stream does that stands in for stderr: each line that some part of
+ * this program warns becomes an object, too.
+ */
+static ssize_t
+write_warning(void *cookie, const char *text, size_t size)
+{
+	char *copy = xstrndup(text, size), *rest = copy, *line;
+
+	(void)cookie;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0')
+			print_json("warning", "message", NULL, line);
+	free(copy);
+	return (ssize_t)size;
+}
+
+void
+console_start(const struct opts *o)
+{
+	const cookie_io_functions_t io = {NULL, write_warning, NULL, NULL};
+	FILE *f;
+
+	console.quiet = o->quiet;
+	console.json = strcmp(o->log_format, "json") == 0;
+	console.live = !o->quiet && !console.json && isatty(STDERR_FILENO);
+	console.colour = isatty(STDOUT_FILENO);
+	console.events = stderr;
+	if (!console.json || (f = fopencookie(NULL, "w", io)) == NULL)
+		return;
+	setvbuf(f, NULL, _IOLBF, BUFSIZ);
+	stderr = f;
 }
 
 static void
@@ -78,7 +90,7 @@ say(const char *level, const char *icon, const char *text)
 		print_json(level, "message", NULL, text);
 		return;
 	}
-	erase();
+	progress_erase();
 	gmtime_r(&now, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
 	fprintf(loud ? stderr : stdout, "[%s] %s %s\n", when, icon, text);
@@ -168,60 +180,6 @@ say_end(const struct plan *p, const struct plan_job *j)
 		    (long long)(j->ended - began));
 }
 
-/* The lines of a file: the repositories of the list. */
-static uint64_t
-count_lines(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	uint64_t n = 0;
-	int c;
-
-	if (f == NULL)
-		return 0;
-	while ((c = getc_unlocked(f)) != EOF)
-		n += c == '\n';
-	fclose(f);
-	return n;
-}
-
-static void
-draw_job(const struct plan_job *j)
-{
-	const struct plan_stage *first = &j->stages[0];
-	const struct plan_stage *last = &j->stages[j->n_stages - 1];
-	uint64_t bytes =
-	    last->bytes_out > 0 ? last->bytes_out : first->bytes_in;
-	uint64_t items = first->items > 0 ? first->items : last->items;
-	int64_t seconds = (int64_t)time(NULL) - j->started;
-	char size[16], rate[16];
-
-	num_human(bytes, size, sizeof(size));
-	num_human(
-	    bytes / (uint64_t)(seconds > 0 ? seconds : 1), rate, sizeof(rate));
-	fprintf(stderr, "  %-20s %10s  %10s/s  %8llu items  %02lld:%02lld",
-	    j->name, size, rate, (unsigned long long)items,
-	    (long long)(seconds / 60), (long long)(seconds % 60));
-	if (j->after != NULL && console.repositories > 0)
-		fprintf(stderr, "  %3llu %%",
-		    (unsigned long long)(100 * items / console.repositories));
-	fputc('\n', stderr);
-	console.drawn++;
-}
-
-static void
-draw(const struct plan *p)
-{
-	size_t i;
-
-	if (!console.live)
-		return;
-	erase();
-	for (i = 0; i < p->n_jobs; i++)
-		if (p->jobs[i]->state == PLAN_RUNNING &&
-		    p->jobs[i]->vars.n == 0)
-			draw_job(p->jobs[i]);
-}
-
 void
 console_event(
     void *arg, enum run_event event, const struct plan_job *j, const char *text)
@@ -230,27 +188,29 @@ console_event(
 
 	switch (event) {
 	case RUN_START:
-		if (console.live && j->after != NULL)
-			console.repositories = count_lines(j->in);
+		progress_start(j);
+		if (console.json)
+			print_json("info", "start", j, j->name);
 		if (*j->task != '\0' && first_of_task(p, j))
 			console_info("Executing Backup of %s...", j->task);
 		break;
 	case RUN_LINE:
-		erase();
+		progress_erase();
 		if (console.json)
 			print_json("warning", "line", j, text);
 		else
 			fprintf(stderr, "%s\n", text);
 		break;
 	case RUN_END:
-		erase();
+		progress_erase();
 		if (console.json)
 			print_json(j->cause != NULL ? "error" : "info", "end",
 			    j, j->cause != NULL ? j->cause : "done");
 		say_end(p, j);
 		break;
 	case RUN_TICK:
-		draw(p);
+		if (console.live)
+			progress_draw(p);
 		break;
 	}
 }

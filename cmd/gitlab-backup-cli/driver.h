@@ -64,6 +64,21 @@ int tasks_choose(struct backup *b, char **operands);
 /* Fills both plans for the tasks, and the gaps that the site has. */
 void plan_backup(struct backup *b);
 
+/*
+ * Adds the end of a pipeline that makes the file name of the backup; its line
+ * goes to the sums.
+ */
+void plan_put(const struct backup *b, struct plan_job *j, const char *name);
+
+/* Fills the closing plan: the report, then the sums of everything. */
+void closing_plan(struct backup *b);
+
+/*
+ * Writes the report where the first job of the closing plan reads it, once
+ * the other plan has run.  Returns a status.
+ */
+int closing_report(struct backup *b);
+
 /* Prints the plans as a shell script that makes the same backup. */
 void script_print(const struct backup *b);
 
@@ -84,6 +99,11 @@ void console_success(const char *fmt, ...)
 void console_warning(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 void console_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Live progress: a job starts; take it off the terminal; draw it again. */
+void progress_start(const struct plan_job *j);
+void progress_erase(void);
+void progress_draw(const struct plan *p);
 
 /* A run_fn: shows what happens in the plan that arg points to. */
 void console_event(void *arg, enum run_event event, const struct plan_job *j,

@@ -6,19 +6,20 @@
 
 #include "base/alloc.h"
 #include "driver.h"
+#include "site/options.h"
 #include "store/info.h"
-#include "store/sums.h"
 
 /* Adds the options that find the same site again. */
 static void
 site_args(const struct backup *b, struct plan_stage *s)
 {
-	if (b->site->context != NULL)
-		plan_arg(s, "--context=%s", b->site->context);
-	else if (strcmp(b->site->type, "source") == 0)
-		plan_arg(s, "--gitlab-path=%s", b->site->root);
-	if (strcmp(b->site->env, "production") != 0)
-		plan_arg(s, "--rails-env=%s", b->site->env);
+	struct list args = {NULL, 0};
+	size_t i;
+
+	site_options(b->site, &args);
+	for (i = 0; i < args.n; i++)
+		plan_arg(s, "%s", args.v[i]);
+	list_free(&args);
 }
 
 /* Adds "--NAME=A,B" unless the list is empty. */
@@ -35,20 +36,6 @@ list_arg(struct plan_stage *s, const char *name, const struct list *l)
 	buf_free(&b);
 }
 
-/* The end of every pipeline that makes one file: its line goes to the sums. */
-static void
-put_stage(const struct backup *b, struct plan_job *j, const char *name)
-{
-	struct plan_stage *s = plan_stage(j, "glb-meta");
-
-	plan_arg(s, "put");
-	if (b->site->archive_mode != 0600)
-		plan_arg(s, "--mode=%04o", (unsigned int)b->site->archive_mode);
-	plan_arg(s, "%s", b->partial);
-	plan_arg(s, "%s", name);
-	j->out = xasprintf("%s/sums", b->work);
-}
-
 static void
 job_information(struct backup *b)
 {
@@ -59,7 +46,7 @@ job_information(struct backup *b)
 	plan_arg(s, "--gitlab-version=%s", b->site->version);
 	plan_arg(s, "--id=%s", b->id);
 	plan_arg(s, "--time=%lld", (long long)b->time);
-	put_stage(b, j, INFO_FILE);
+	plan_put(b, j, INFO_FILE);
 }
 
 /* How many databases of the site are dumped. */
@@ -123,7 +110,7 @@ job_dump(struct backup *b, struct plan_job *snapshot, const struct site_db *db)
 	plan_stage(j, "glb-gzip");
 	name = xasprintf("db/%s%sdatabase.sql.gz", main_db ? "" : db->name,
 	    main_db ? "" : "_");
-	put_stage(b, j, name);
+	plan_put(b, j, name);
 	free(name);
 }
 
@@ -187,25 +174,7 @@ job_kind(struct backup *b, const struct site_kind *k)
 		plan_arg(s, "--exclude=./%s", k->exclude);
 	plan_arg(s, "%s", k->dir);
 	plan_stage(j, "glb-gzip");
-	put_stage(b, j, k->archive);
-}
-
-/* The report and the sums, over all that the other plan has made. */
-static void
-plan_closing(struct backup *b)
-{
-	struct plan_stage *s;
-	struct plan_job *j;
-
-	j = plan_job(&b->closing, "report", "");
-	put_stage(b, j, REPORT_FILE);
-	j->in = xasprintf("%s/report.json", b->work);
-	j = plan_job(&b->closing, "sums", "");
-	s = plan_stage(j, "glb-meta");
-	plan_arg(s, "sum");
-	plan_arg(s, "--known=%s/sums", b->work);
-	plan_arg(s, "%s", b->partial);
-	put_stage(b, j, SUMS_FILE);
+	plan_put(b, j, k->archive);
 }
 
 /* Names what lies in a bucket, where no job of ours goes. */
@@ -245,5 +214,5 @@ plan_backup(struct backup *b)
 		job_kind(b, k);
 	}
 	job_information(b);
-	plan_closing(b);
+	closing_plan(b);
 }

@@ -48,43 +48,6 @@ make_directories(const struct backup *b)
 	return PROG_DONE;
 }
 
-/* Writes the report, for the first job of the closing plan to store. */
-static int
-write_report(struct backup *b)
-{
-	struct buf json = {NULL, 0, 0};
-	char *path = NULL, *why;
-	int fd, rc = PROG_FAILED;
-
-	b->report.plan = &b->plan;
-	b->report.ended = time(NULL);
-	if (list_has(&b->tasks, "repositories")) {
-		path = xasprintf("%s/repositories.ndjson", b->work);
-		b->report.repositories = path;
-		if (report_count(&b->report) == -1)
-			goto out;
-		if (b->report.failed > 0) {
-			why = xasprintf("%llu failed, see repositories",
-			    (unsigned long long)b->report.failed);
-			report_gap(&b->report, "repositories", why);
-			free(why);
-		}
-	}
-	report_json(&b->report, &json);
-	fd = open(b->closing.jobs[0]->in,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd == -1 || io_write_all(fd, json.data, json.len) == -1 ||
-	    close(fd) == -1)
-		warn("%s", b->closing.jobs[0]->in);
-	else
-		rc = PROG_DONE;
-out:
-	b->report.repositories = NULL;
-	free(path);
-	buf_free(&json);
-	return rc;
-}
-
 /* All is durable before the name appears, and the name is made durable. */
 static int
 publish(const struct backup *b)
@@ -143,7 +106,7 @@ run_plans(struct backup *b)
 	rc = plan_run(&b->plan, (size_t)b->opts->jobs, console_event, &b->plan);
 	if (rc != PROG_DONE && rc != PROG_PARTIAL)
 		return rc;
-	closing = write_report(b);
+	closing = closing_report(b);
 	if (closing == PROG_DONE)
 		closing = plan_run(&b->closing, 1, console_event, &b->closing);
 	if (closing != PROG_DONE)

@@ -1,7 +1,6 @@
 /* The plan as a shell script: --dry-run. */
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -101,19 +100,15 @@ script_print(const struct backup *b)
 {
 	struct buf out = {NULL, 0, 0};
 	size_t i;
-	char *why;
 
 	buf_puts(&out,
 	    "#!/bin/sh\n"
 	    "# The plan of gitlab-backup-cli: run by hand, it makes the same "
 	    "backup.\n"
 	    "# The driver runs independent jobs at the same time.\n");
-	for (i = 0; i < b->report.n_gaps; i++) {
-		why = text_line(b->report.gaps[i].why);
-		buf_printf(
-		    &out, "# Left out: %s: %s\n", b->report.gaps[i].what, why);
-		free(why);
-	}
+	for (i = 0; i < b->report.n_gaps; i++)
+		buf_printf(&out, "# Left out: %s: %s\n", b->report.gaps[i].what,
+		    b->report.gaps[i].why);
 	assign(&out, "dir", b->path);
 	assign(&out, "id", b->id);
 	assign(&out, "partial", b->partial);

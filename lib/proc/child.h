@@ -40,8 +40,8 @@ struct child_spec {
  * Starts a program with an empty signal mask, default signal actions, and no
  * descriptor but 0, 1, 2 and the status descriptor (with GLB_STATUS_FD in
  * its environment exactly then).  When we die, by whatever signal, the child
- * gets SIGTERM.  Returns its pid, or -1 with errno after a warning
- * "ARGV0: reason".
+ * gets SIGTERM; so it does when the thread that started it ends before it.
+ * Returns its pid, or -1 with errno after a warning "ARGV0: reason".
  */
 pid_t child_start(const struct child_spec *spec);
 

@@ -1,4 +1,4 @@
-/* The option rows of every program that reads the site. */
+/* The options of every program that reads the site: rows, and arguments. */
 /* SPDX-License-Identifier: MIT */
 #ifndef GLB_SITE_OPTIONS_H
 #define GLB_SITE_OPTIONS_H
@@ -29,5 +29,8 @@
 		    "ENV", vs, "section of gitlab.yml and database.yml", 0, 0, \
 		    NULL \
 	}
+
+/* Appends the arguments by which another program finds the site s again. */
+void site_options(const struct site *s, struct list *args);
 
 #endif

@@ -79,41 +79,60 @@ open_temporary(int dir, mode_t mode, char **tmp)
 	return openat(dir, *tmp, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
 }
 
+/* Gives the file, which may have no name yet, the name tmp. */
+static int
+name_temporary(int dir, int fd, char **tmp)
+{
+	char *path, *name;
+	int rc;
+
+	if (*tmp != NULL)
+		return 0;
+	path = xasprintf("/proc/self/fd/%d", fd);
+	name = xasprintf(".put.%ld", (long)getpid());
+	rc = linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW);
+	free(path);
+	if (rc == 0)
+		*tmp = name;
+	else
+		free(name);
+	return rc;
+}
+
+/* fsync of every directory that name, below dir, goes through. */
+static int
+sync_parents(int dir, const char *name)
+{
+	char *parent = xstrdup(name), *slash;
+	int rc = 0;
+
+	while (rc == 0 && (slash = strrchr(parent, '/')) != NULL) {
+		*slash = '\0';
+		rc = io_sync_dir(dir, parent);
+	}
+	free(parent);
+	return rc == 0 ? fsync(dir) : rc;
+}
+
 /* Gives the finished file its name and makes that durable. */
 static int
 publish(int dir, int fd, char **tmp, const char *name)
 {
-	char *path = NULL, *parent = xstrdup(name), *slash;
-	int rc = -1;
+	const char *slash = strrchr(name, '/');
+	char *parent;
+	int rc = 0;
 
-	if (*tmp == NULL) {
-		*tmp = xasprintf(".put.%ld", (long)getpid());
-		path = xasprintf("/proc/self/fd/%d", fd);
-		if (linkat(AT_FDCWD, path, dir, *tmp, AT_SYMLINK_FOLLOW) ==
-		    -1) {
-			free(*tmp);
-			*tmp = NULL;
-			goto out;
-		}
-	}
-	slash = strrchr(parent, '/');
 	if (slash != NULL) {
-		*slash = '\0';
-		if (io_mkdirs(dir, parent, 0777) == -1)
-			goto out;
+		parent = xstrndup(name, (size_t)(slash - name));
+		rc = io_mkdirs(dir, parent, 0777);
+		free(parent);
 	}
-	if (renameat(dir, *tmp, dir, name) == -1)
-		goto out;
+	if (rc == -1 || name_temporary(dir, fd, tmp) == -1 ||
+	    renameat(dir, *tmp, dir, name) == -1)
+		return -1;
 	free(*tmp);
 	*tmp = NULL;
-	if ((slash != NULL && io_sync_dir(dir, parent) == -1) ||
-	    fsync(dir) == -1)
-		goto out;
-	rc = 0;
-out:
-	free(path);
-	free(parent);
-	return rc;
+	return sync_parents(dir, name);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/js.h"
 #include "base/prog.h"
+#include "base/text.h"
 #include "store/info.h"
 #include "store/report.h"
 
@@ -18,8 +19,8 @@ void
 report_gap(struct report *r, const char *what, const char *why)
 {
 	r->gaps = xreallocarray(r->gaps, r->n_gaps + 1, sizeof(*r->gaps));
-	r->gaps[r->n_gaps].what = xstrdup(what);
-	r->gaps[r->n_gaps++].why = xstrdup(why);
+	r->gaps[r->n_gaps].what = text_line(what);
+	r->gaps[r->n_gaps++].why = text_line(why);
 }
 
 void

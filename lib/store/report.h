@@ -32,7 +32,7 @@ struct report {
 	uint64_t ok, empty, missing, failed;
 };
 
-/* Adds a gap; both strings are formatted or copied. */
+/* Adds a gap; both strings are copied as one line each (text_line()). */
 void report_gap(struct report *r, const char *what, const char *why);
 
 /*

@@ -12,11 +12,30 @@
 #include "store/report.h"
 #include "store/show.h"
 
+/*
+ * A backup's files may come from anywhere: nothing of them is printed as it
+ * stands.  The member key on one line; the caller frees it.
+ */
+static char *
+text_of(json_object *o, const char *key)
+{
+	return text_line(js_string(o, key));
+}
+
+static void
+print_field(const char *label, const char *value)
+{
+	char *line = text_line(value != NULL ? value : "unknown");
+
+	printf("%-15s %s\n", label, line);
+	free(line);
+}
+
 static void
 print_jobs(json_object *report)
 {
 	json_object *jobs, *j;
-	char size[16];
+	char size[16], *name, *status;
 	size_t i;
 
 	jobs = js_array(report, "jobs");
@@ -26,26 +45,44 @@ print_jobs(json_object *report)
 	for (i = 0; i < json_object_array_length(jobs); i++) {
 		j = json_object_array_get_idx(jobs, i);
 		num_human(js_number(j, "bytes_out"), size, sizeof(size));
-		printf("%-22s %-8s %10s %10llu\n", js_string(j, "name"),
-		    js_string(j, "status"), size,
+		name = text_of(j, "name");
+		status = text_of(j, "status");
+		printf("%-22s %-8s %10s %10llu\n", name, status, size,
 		    (unsigned long long)js_number(j, "items"));
+		free(name);
+		free(status);
+	}
+}
+
+/* Prints the members keys of o on one line, each on one line itself. */
+static void
+print_joined(const char *before, json_object *o, const char *const *keys)
+{
+	char *text;
+
+	printf("  %s", before);
+	for (; *keys != NULL; keys++) {
+		text = text_of(o, *keys);
+		printf("%s%s", text, keys[1] != NULL ? ": " : "\n");
+		free(text);
 	}
 }
 
 static void
 print_gaps(json_object *report)
 {
-	json_object *list, *o, *repositories;
+	static const char *const gap[] = {"what", "why", NULL};
+	static const char *const failure[] = {
+	    "storage_name", "relative_path", "error", NULL};
+	json_object *list, *repositories;
 	size_t i;
 
 	list = js_array(report, "left_out");
 	if (list != NULL && json_object_array_length(list) > 0) {
 		printf("\nLeft out:\n");
-		for (i = 0; i < json_object_array_length(list); i++) {
-			o = json_object_array_get_idx(list, i);
-			printf("  %s: %s\n", js_string(o, "what"),
-			    js_string(o, "why"));
-		}
+		for (i = 0; i < json_object_array_length(list); i++)
+			print_joined(
+			    "", json_object_array_get_idx(list, i), gap);
 	}
 	if (!json_object_object_get_ex(report, "repositories", &repositories))
 		return;
@@ -56,21 +93,9 @@ print_gaps(json_object *report)
 	    (unsigned long long)js_number(repositories, "missing"),
 	    (unsigned long long)js_number(repositories, "failed"));
 	list = js_array(repositories, "failures");
-	for (i = 0; list != NULL && i < json_object_array_length(list); i++) {
-		o = json_object_array_get_idx(list, i);
-		printf("  failed: %s: %s: %s\n", js_string(o, "storage_name"),
-		    js_string(o, "relative_path"), js_string(o, "error"));
-	}
-}
-
-/* A backup's files may come from anywhere: nothing is printed as it stands. */
-static void
-print_field(const char *label, const char *value)
-{
-	char *line = text_line(value != NULL ? value : "unknown");
-
-	printf("%-15s %s\n", label, line);
-	free(line);
+	for (i = 0; list != NULL && i < json_object_array_length(list); i++)
+		print_joined(
+		    "failed: ", json_object_array_get_idx(list, i), failure);
 }
 
 static void
@@ -140,29 +165,33 @@ print_entry_json(const struct catalog_entry *e)
 	json_object_put(o);
 }
 
+static void
+print_entry(const struct catalog_entry *e)
+{
+	const char *v = e->info.gitlab_version;
+	char when[32], size[16], *id, *version;
+
+	id = text_line(e->id);
+	version = text_line(v != NULL ? v : "-");
+	printf("%-40s %-20s %-12s %10s  %s\n", id,
+	    info_time_text(e->when, when), version,
+	    num_human(e->bytes, size, sizeof(size)),
+	    catalog_state_name(e->state));
+	free(id);
+	free(version);
+}
+
 void
 show_catalog(const struct catalog *c, int json)
 {
-	const struct catalog_entry *e;
-	char when[32], size[16], *id;
 	size_t i;
 
 	if (!json)
 		printf("%-40s %-20s %-12s %10s  %s\n", "ID", "CREATED",
 		    "GITLAB", "SIZE", "STATE");
-	for (i = 0; i < c->n; i++) {
-		e = &c->v[i];
-		if (json) {
-			print_entry_json(e);
-			continue;
-		}
-		id = text_line(e->id);
-		printf("%-40s %-20s %-12s %10s  %s\n", id,
-		    info_time_text(e->when, when),
-		    e->info.gitlab_version != NULL ? e->info.gitlab_version
-						   : "-",
-		    num_human(e->bytes, size, sizeof(size)),
-		    catalog_state_name(e->state));
-		free(id);
-	}
+	for (i = 0; i < c->n; i++)
+		if (json)
+			print_entry_json(&c->v[i]);
+		else
+			print_entry(&c->v[i]);
 }
