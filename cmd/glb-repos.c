@@ -37,7 +37,7 @@ static const struct opt_verb verbs[] = {
 
 #define ROW(field) offsetof(struct opts, field)
 
-/* auto is there for the day when there is more to choose from. */
+/* Git is the only engine, so that auto means it, too. */
 static const char *const engines[] = {"auto", "git", NULL};
 
 static const struct opt options[] = {

@@ -167,3 +167,47 @@ rp() {
 	try 1 glb-repos create --id=ID --storage=default=s file </dev/null
 	same "glb-repos: file: Not a directory" "$(cat err)"
 }
+
+# site: a site whose gitlab.yml knows the storages default and other.
+site() {
+	mkdir -p site/config
+	echo 17.11.0 >site/VERSION
+	cat >site/config/gitlab.yml <<-END
+		production:
+		  gitlab: {user: $(id -un)}
+		  repositories:
+		    storages:
+		      default: {path: "$T/wrong", gitaly_address: "unix:/x"}
+		      other: {path: "$T/s2", gitaly_address: "unix:/x"}
+	END
+	cat >site/config/database.yml <<-END
+		production:
+		  main: {adapter: postgresql, database: x}
+	END
+	export GITLAB_PATH=$T/site
+}
+
+@test "storages are the site's, but --storage wins over it" {
+	site
+	normal a.git
+	cp -r s s2
+	{
+		lines a.git
+		echo '{"storage_name":"other","relative_path":"a.git"}'
+	} >list
+	try 0 glb-repos create --id=ID --storage=default=s t <list
+	whole a.git
+	cmp t/{default,other}/a.git/ID/001.refs
+	try 4 glb-repos create --id=ID u <list
+	grep -qxF "glb-repos: default/a.git: storage: $T/wrong: No such file or\
+ directory" err
+	cmp {t,u}/other/a.git/ID/001.refs
+}
+
+@test "no site and no --storage: status 1 before anything is made" {
+	lines a.git >list
+	try 1 glb-repos create --id=ID --context=none.yml t <list
+	same 1 "$(grep -c '^glb-repos: ' err)"
+	[ ! -s out ]
+	[ ! -e t ]
+}

@@ -74,6 +74,49 @@ reachable() {
 	whole a.git
 }
 
+@test "the repository's own settings neither start programs nor harm" {
+	local key
+	normal a.git
+	g a.git tag big \
+		"$(head -c 1500000 /dev/urandom | g a.git hash-object -w --stdin)"
+	for key in core.pager pager.show-ref core.sshCommand \
+		core.alternateRefsCommand uploadpack.packObjectsHook \
+		core.fsmonitor core.askPass; do
+		g a.git config $key "touch $T/started"
+	done
+	g a.git config alias.show-ref "!touch $T/started"
+	g a.git config core.hooksPath "$T"
+	g a.git config color.ui always
+	g a.git config transfer.hideRefs refs/tags
+	g a.git config pack.packSizeLimit 1m
+	create 0 a.git
+	[ ! -e started ]
+	whole a.git
+	grep -q refs/tags/big t/default/a.git/ID/001.refs
+}
+
+@test "--jobs-per-storage=1: a storage never has two gits at a time" {
+	local i
+	normal 1.git
+	for i in {2..8}; do cp -r s/1.git "s/$i.git"; done
+	lines {1..8}.git >list
+	sed 's/default/two/' list >>list.two
+	cat list.two >>list
+	fake_git '[ "$1" = --version ] || {
+		lock=$T/lock-${dir%%/*}
+		mkdir $lock || touch $T/violated
+		"$real" "$@"
+		rc=$?
+		rmdir $lock
+		exit $rc
+	}'
+	cp -r s s2
+	try 0 glb-repos create --id=ID -j4 --jobs-per-storage=1 \
+		--storage=default=s --storage=two=s2 t <list
+	[ ! -e violated ]
+	same 16 "$(grep -c '"ok"' out)"
+}
+
 @test "SIGTERM ends every git, and us by the same signal" {
 	local got=0 pid
 	normal a.git

@@ -3,7 +3,7 @@
 #ifndef GLB_POOL_H
 #define GLB_POOL_H
 
-#define POOL_THREADS_MAX 256
+#define POOL_THREADS_MAX 64 /* with some ten descriptors each */
 
 /*
  * Jobs that share something slow (a storage) share a lane.  Zero-initialise;
