@@ -1,0 +1,76 @@
+/* The children that run, and passing signals on to them. */
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "proc/child.h"
+#include "proc/running.h"
+
+#define RUNNING_MAX 1024 /* children remembered */
+
+/*
+ * What a signal handler must be able to reach: the running children, as
+ * kill(2) wants them (negative: a process group).
+ */
+static atomic_int running[RUNNING_MAX];
+
+void
+running_add(pid_t pid, bool group)
+{
+	int i, none;
+
+	for (i = 0; i < RUNNING_MAX; i++) {
+		none = 0;
+		if (atomic_compare_exchange_strong(
+			&running[i], &none, group ? -pid : pid))
+			return;
+	}
+}
+
+void
+running_remove(pid_t pid)
+{
+	int i, v;
+
+	for (i = 0; i < RUNNING_MAX; i++) {
+		v = atomic_load(&running[i]);
+		if (v == pid || v == -pid) {
+			atomic_store(&running[i], 0);
+			return;
+		}
+	}
+}
+
+/* Kills what runs, then dies of the signal, which SA_RESETHAND has reset. */
+static void
+pass_on(int sig)
+{
+	int i, v, saved = errno;
+
+	for (i = 0; i < RUNNING_MAX; i++) {
+		v = atomic_load(&running[i]);
+		if (v != 0)
+			kill(v, SIGTERM);
+	}
+	raise(sig);
+	errno = saved;
+}
+
+void
+child_forward_signals(void)
+{
+	static const int sigs[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction sa, old;
+	size_t i;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = pass_on;
+	sa.sa_flags = (int)SA_RESETHAND;
+	sigfillset(&sa.sa_mask);
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		if (sigaction(sigs[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(sigs[i], &sa, NULL);
+}
