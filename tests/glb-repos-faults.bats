@@ -179,6 +179,15 @@ failed() {
 	same 1 "$(grep -c '' tries)"
 }
 
+@test "broken while it is taken anew: only the last reason is told" {
+	normal good.git
+	normal a.git
+	fake_git 'case $dir$2 in */a.gitpack-objects)
+		echo garbage >$dir/HEAD; echo "fatal: first" >&2; exit 1 ;; esac'
+	create 4 good.git a.git
+	failed a.git "git show-ref: not a git repository: 's/a.git'"
+}
+
 @test "hooks that tar cannot read fail the repository" {
 	normal good.git
 	normal a.git

@@ -125,15 +125,15 @@ reachable() {
 	mkfifo alive
 	# Whoever reads alive to its end has seen the last of them go.
 	fake_git 'case $2 in pack-objects)
-		exec 9>$T/alive; echo here >&9; bash -c "echo here >&9; read <>$T/s"
-		read <>$T/never ;; esac'
+		exec 9>$T/alive; echo here >&9; bash -c "echo here >&9; read -t 30 <>$T/never"
+		read -t 30 <>$T/never ;; esac'
 	mkfifo never
 	glb-repos create --id=ID -j2 --storage=default=s t <list >out 2>err 3>&- &
 	pid=$!
 	exec 8<alive
 	head -c 10 <&8 >/dev/null
 	kill -TERM $pid
-	cat <&8 >/dev/null
+	timeout 20 cat <&8 >/dev/null
 	wait $pid || got=$?
 	same 143 $got
 	[ ! -e t/manifests ]

@@ -21,8 +21,6 @@ open_files(struct capture *c, struct take *t)
 {
 	int i;
 
-	for (i = 0; i < TREE_FILES; i++)
-		t->fd[i] = -1;
 	t->oids = tree_temporary(c->tree, c->worker, "oids");
 	if (t->oids == -1)
 		return take_write_failed(t);
@@ -170,10 +168,13 @@ capture_repository(struct capture *c, const struct storage *s, const char *path,
 {
 	struct take t = {0};
 	char *dir = xasprintf("%s/%s", s->dir, path);
+	int i;
 
 	t.env = c->env;
 	t.dir = dir;
-	t.repo = -1;
+	t.repo = t.oids = -1;
+	for (i = 0; i < TREE_FILES; i++)
+		t.fd[i] = -1;
 	if (capture(c, s, path, &t, r) == 0) {
 		r->refs = t.refs.n;
 		r->bytes = t.bytes;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -173,22 +174,28 @@ take_pack(struct take *t)
 static int
 take_objects(struct take *t)
 {
-	char sum[HASH_HEX] = "";
-	int attempt;
+	char sum[HASH_HEX] = "", *reason = NULL;
+	int attempt, rc = -1;
 
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+		free(reason);
+		reason = buf_take(&t->why);
 		if (take_refs(t) == -1)
-			return -1;
-		if (strcmp(sum, t->refs.sum) == 0)
-			return -1;
-		buf_reset(&t->why);
-		if (t->refs.n == 0 || take_pack(t) == 0)
-			return 0;
+			break;
+		if (strcmp(sum, t->refs.sum) == 0) {
+			buf_puts(&t->why, reason);
+			break;
+		}
+		if (t->refs.n == 0 || take_pack(t) == 0) {
+			rc = 0;
+			break;
+		}
 		if (t->full != 0)
-			return -1;
+			break;
 		memcpy(sum, t->refs.sum, sizeof(sum));
 	}
-	return -1;
+	free(reason);
+	return rc;
 }
 
 /* Finds out the object format. */
