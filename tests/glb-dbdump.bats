@@ -177,6 +177,15 @@ echo_pg_dump() {
 	mended 1 PGPORT="$port"
 }
 
+@test "dump: the caller's service, address and encoding lead nowhere else" {
+	printf '[x]\nhost=/nowhere\nport=1\nuser=x\n' >service
+	chmod a+rx . && chmod a+r service
+	PGSERVICE=x PGSERVICEFILE=$T/service PGHOSTADDR=127.0.0.2 \
+		PGCLIENTENCODING=SQL_ASCII try 0 glb-dbdump dump main
+	grep -qx "SET client_encoding = 'UTF8';" out
+	by_hand glb_dump_main | cmp - <(without_tokens <out)
+}
+
 @test "dump: a pg_dump older than the server: status 1, nothing written" {
 	server=$(sql postgres 'SHOW server_version')
 	says() { # VERSION

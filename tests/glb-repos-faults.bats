@@ -64,6 +64,23 @@ failed() {
 	done
 }
 
+@test "a reference of a thousand components needs no thousand descriptors" {
+	local name
+	name=refs/heads/$(printf 'a/%.0s' {1..1000})x
+	normal a.git
+	g a.git update-ref "$name" main
+	(ulimit -n 64 && create 0 a.git)
+	whole a.git
+}
+
+@test "a git that reads its standard input does not eat the list" {
+	fake_git '[ "$2" = pack-objects ] || cat >/dev/null'
+	normal a.git
+	normal b.git
+	create 0 a.git b.git
+	same 2 "$(grep -c '"status":"ok"' out)"
+}
+
 @test "what git complains of, and still ends with 0, is a failure" {
 	normal good.git
 	normal a.git

@@ -38,6 +38,25 @@ reachable() {
 	whole 65534.git
 }
 
+@test "in another user's directory git runs as that user, whoever owns what is there" {
+	local no="git show-ref: not a git repository:"
+	reachable
+	install -d -m 700 closed
+	normal private.git
+	mv s/private.git closed
+	mkdir s/sub
+	ln -s "$T/closed/private.git" s/link.git
+	ln -s "$T/closed/private.git" s/sub/link.git
+	chown -h 65534 s/sub
+	create 4 link.git sub/link.git
+	same "glb-repos: default/sub/link.git: $no 's/sub/link.git'" "$(cat err)"
+	rm -r t
+	normal open.git
+	chown 65534 s
+	create 4 link.git open.git
+	same "glb-repos: default/link.git: $no 's/link.git'" "$(cat err)"
+}
+
 @test "as an ordinary user, the repositories of others are read, too" {
 	reachable
 	normal a.git

@@ -105,11 +105,29 @@ on_notice(void *arg, const PGresult *r)
 	c->ended = xstrdup(text);
 }
 
+/*
+ * Takes out of our environment, for pg_dump too, what would lead past what db
+ * names: a service's settings overrule those of the environment, an address
+ * goes before a host, and the dump would be in whatever encoding is the
+ * caller's, which fails in the middle.
+ */
+static void
+clear_environment(const struct site_db *db)
+{
+	unsetenv("PGSERVICE");
+	unsetenv("PGCLIENTENCODING");
+	if (value_of(db, "PGHOST") != NULL)
+		unsetenv("PGHOSTADDR");
+}
+
 struct conn *
 conn_open(const struct site_db *db)
 {
 	struct conn *c = xcalloc(1, sizeof(*c));
-	PQconninfoOption *known = PQconndefaults();
+	PQconninfoOption *known;
+
+	clear_environment(db);
+	known = PQconndefaults();
 
 	if (known == NULL)
 		errx(PROG_FAILED, "memory: libpq");

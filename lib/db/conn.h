@@ -15,8 +15,9 @@ struct conn {
 };
 
 /*
- * Connects to db as its parameters and libpq's own environment say; waits 10
- * seconds for each address unless they say otherwise.  db must outlive the
+ * Connects to db as its parameters and libpq's own environment say, out of
+ * which it takes what would win over them, for pg_dump too; waits 10 seconds
+ * for each address unless they say otherwise.  db must outlive the
  * connection.  Returns a connection for conn_close(), or NULL after a warning
  * "database NAME (DATABASE): reason".
  */

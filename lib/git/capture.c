@@ -85,14 +85,38 @@ publish(struct capture *c, const char *storage_path, const struct take *t,
 	return rc;
 }
 
+/*
+ * Whom git and tar run as: the first owner but root on the way down to path.
+ * Whoever owns what lies above a repository may put another one there, or a
+ * link to one of root's, at any time.
+ */
+static int
+find_owner(const struct storage *s, const char *path, struct stat *st)
+{
+	char *copy = xstrdup(path), *p = copy;
+	int rc = fstat(s->fd, st);
+
+	while (rc == 0 && st->st_uid == 0 && p != NULL) {
+		p = strchr(p, '/');
+		if (p != NULL)
+			*p = '\0';
+		rc = fstatat(s->fd, copy, st, AT_SYMLINK_NOFOLLOW);
+		if (p != NULL)
+			*p++ = '/';
+	}
+	free(copy);
+	return rc;
+}
+
 /* Reads the repository into the temporary files.  Returns 0 or -1. */
 static int
-read_repository(struct capture *c, struct take *t)
+read_repository(struct capture *c, const struct storage *s, const char *path,
+    struct take *t)
 {
 	struct stat st;
 	int rc = -1;
 
-	if (fstat(t->repo, &st) == -1)
+	if (find_owner(s, path, &st) == -1)
 		buf_puts(&t->why, strerror(errno));
 	else if (run_as(&c->owner, &st, &t->user) == -1)
 		buf_puts(&t->why, "its owner cannot be looked up");
@@ -150,7 +174,7 @@ capture(struct capture *c, const struct storage *s, const char *path,
 		    &t->why, "a symbolic link that leads to it is dangling");
 		return -1;
 	}
-	if (!missing && read_repository(c, t) == -1)
+	if (!missing && read_repository(c, s, path, t) == -1)
 		return -1;
 	storage_path = xasprintf("%s/%s", s->name, path);
 	if (publish(c, storage_path, t, missing) == -1)

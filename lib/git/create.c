@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,15 +227,21 @@ check_git(const struct list *env)
 	struct child_spec spec = CHILD_SPEC(NULL);
 	struct buf version = {NULL, 0, 0};
 	char how[64];
-	int status;
+	int status = -1;
 
 	list_split(&argv, "git,--version");
 	spec.argv = argv.v;
 	spec.env = env;
-	status = child_run(&spec, &version, NULL, IO_SIZE);
+	spec.in = open("/dev/null", O_RDONLY | O_CLOEXEC); /* not the list */
+	if (spec.in == -1)
+		warn("/dev/null");
+	else
+		status = child_run(&spec, &version, NULL, IO_SIZE);
 	if (status > 0)
 		warnx("git --version: %s",
 		    child_describe(status, how, sizeof(how)));
+	if (spec.in != -1)
+		close(spec.in);
 	list_free(&argv);
 	buf_free(&version);
 	return status == 0 ? 0 : -1;

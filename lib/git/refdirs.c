@@ -1,10 +1,12 @@
 /* Whether git sees every reference that lies in a file of its own. */
 /* SPDX-License-Identifier: MIT */
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -33,63 +35,73 @@ may_list(const struct child_user *u, const struct stat *st)
 	return (st->st_mode & S_IROTH) != 0;
 }
 
-/* The directory that is being looked at. */
+/*
+ * The directory that is being looked at.  Those still to be looked at wait in
+ * todo, and each is opened by its whole path: a reference may have a thousand
+ * components, for which there are no descriptors.
+ */
 struct walk {
 	const struct child_user *user;
+	int repo;
 	struct buf path;
+	struct buf todo; /* paths, each with a NUL */
 	bool files;
 };
 
-static int walk(struct walk *, int, const char *);
-
-/* Goes through the directory fd, which it closes. */
+/* Notes what is in the directory fd, which it closes. */
 static int
 walk_entries(struct walk *w, int fd)
 {
-	size_t len = w->path.len;
 	struct dirent *e;
 	DIR *d = fdopendir(fd);
-	int rc = 0, saved;
+	int saved;
 
 	if (d == NULL) {
 		close(fd);
 		return -1;
 	}
-	while (rc == 0 && (errno = 0, e = readdir(d)) != NULL) {
+	while ((errno = 0, e = readdir(d)) != NULL) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		if (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) {
 			w->files = true;
 			continue;
 		}
-		buf_printf(&w->path, "/%s", e->d_name);
-		rc = walk(w, fd, e->d_name);
-		if (rc == -1)
-			break;
-		w->path.len = len;
-		w->path.data[len] = '\0';
+		buf_printf(&w->todo, "%s/%s", w->path.data, e->d_name);
+		buf_putc(&w->todo, '\0');
 	}
 	saved = errno;
-	if (rc == 0 && saved != 0)
-		rc = -1;
 	closedir(d);
 	errno = saved;
-	return rc;
+	return saved == 0 ? 0 : -1;
+}
+
+/* Opens w->path, through no link on its way. */
+static int
+open_path(const struct walk *w)
+{
+	struct open_how how = {
+	    .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+
+	return (int)syscall(
+	    SYS_openat2, w->repo, w->path.data, &how, sizeof(how));
 }
 
 /* Returns 0, or -1 with errno and w->path naming what cannot be listed. */
 static int
-walk(struct walk *w, int dirfd, const char *name)
+walk(struct walk *w)
 {
 	struct stat st;
 	int fd;
 
-	fd = openat(
-	    dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_path(w);
 	if (fd == -1) {
 		/* No directory after all, or gone again: git will see. */
 		w->files = true;
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+		    ? 0
+		    : -1;
 	}
 	if (fstat(fd, &st) == 0 && may_list(w->user, &st))
 		return walk_entries(w, fd);
@@ -98,18 +110,37 @@ walk(struct walk *w, int dirfd, const char *name)
 	return -1;
 }
 
+/* Takes the last path out of todo.  Returns 0 if there is none. */
+static int
+next_path(struct walk *w)
+{
+	size_t start;
+
+	if (w->todo.len == 0)
+		return 0;
+	for (start = w->todo.len - 1; start > 0; start--)
+		if (w->todo.data[start - 1] == '\0')
+			break;
+	buf_reset(&w->path);
+	buf_puts(&w->path, w->todo.data + start);
+	w->todo.len = start;
+	return 1;
+}
+
 int
 refdirs_check(
     int dirfd, const struct child_user *user, bool *files, struct buf *why)
 {
-	struct walk w = {user, {NULL, 0, 0}, false};
-	int rc;
+	struct walk w = {user, dirfd, {NULL, 0, 0}, {NULL, 0, 0}, false};
+	int rc = 0;
 
-	buf_puts(&w.path, "refs");
-	rc = walk(&w, dirfd, "refs");
+	buf_add(&w.todo, "refs", sizeof("refs"));
+	while (rc == 0 && next_path(&w))
+		rc = walk(&w);
 	if (rc == -1)
 		buf_printf(why, "%s: %s", w.path.data, strerror(errno));
 	*files = w.files;
 	buf_free(&w.path);
+	buf_free(&w.todo);
 	return rc;
 }

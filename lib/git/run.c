@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,14 +133,24 @@ run(const struct run *r, char *const argv[], const char *name, struct buf *why)
 	const char *line;
 	struct said said;
 	char how[64];
-	int status;
+	int status, nothing = -1;
 
+	/* Our stdin is the list: a wrapper that reads it would shorten it. */
+	if (r->in == -1) {
+		nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (nothing == -1) {
+			buf_printf(why, "/dev/null: %s", strerror(errno));
+			return -1;
+		}
+	}
 	spec.env = r->env;
 	spec.user = r->user;
-	spec.in = r->in;
+	spec.in = r->in != -1 ? r->in : nothing;
 	spec.out = r->out;
 	spec.group = true;
 	status = child_run(&spec, r->text, &err, TEXT_MAX);
+	if (nothing != -1)
+		close(nothing);
 	said = understand(&err);
 	line = said.fatal != NULL ? said.fatal : said.last;
 	if (status == -1)

@@ -22,7 +22,7 @@ struct run_owner {
 struct run {
 	const struct list *env; /* of run_environment() */
 	const struct child_user *user; /* NULL: ours */
-	int in, out; /* become the child's 0 and 1; -1: ours */
+	int in, out; /* become the child's 0 and 1; -1: nothing, ours */
 	struct buf *text; /* gets the child's stdout instead, if not NULL */
 	bool strict; /* an "error:" or "warning: ignoring" is a failure */
 };

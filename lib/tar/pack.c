@@ -19,6 +19,7 @@
 #include "tar/out.h"
 #include "tar/owner.h"
 #include "tar/pack.h"
+#include "tar/top.h"
 #include "tar/walk.h"
 
 struct packer {
@@ -315,9 +316,7 @@ open_top(const struct tar_pack *o, int *fd, struct stat *st)
 	int missing;
 	char *line;
 
-	*fd = open(o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOATIME);
-	if (*fd == -1 && errno == EPERM)
-		*fd = open(o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*fd = tar_top_open(o->dir);
 	if (*fd != -1 && fstat(*fd, st) == 0)
 		return 1;
 	/* A link that leads nowhere is no unused feature but a lost disk. */
@@ -325,7 +324,11 @@ open_top(const struct tar_pack *o, int *fd, struct stat *st)
 	if (*fd == -1 && missing && o->allow_missing)
 		return 0;
 	line = text_line(o->dir);
-	warn("%s", line);
+	if (errno == EXDEV)
+		warnx(
+		    "%s: another user's link to what is not that user's", line);
+	else
+		warn("%s", line);
 	free(line);
 	if (*fd != -1)
 		close(*fd);
