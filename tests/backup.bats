@@ -186,6 +186,19 @@ kinds="uploads builds artifacts pages lfs terraform_state registry packages
 	jq -es 'map(select(.event == "end").job) | contains(["lfs", "sums"])' err
 }
 
+@test "two ids of the same second are two, BACKUP may be a path" {
+	own_site
+	now=$(date +%s)
+	for s in {0..60}; do
+		mkdir -p "$B/$(glb-meta new --gitlab-version=18.2.1 \
+			--time=$((now + s)) | jq -r .backup_id)"
+	done
+	id=$(gitlab-backup-cli backup lfs -q)
+	[ "${id%%_*}" -eq $((now + 61)) ]
+	same "$id" "$(jq -r .backup_id "$B/$id/backup_information.json")"
+	same named "$(BACKUP=/srv/x/named gitlab-backup-cli backup lfs -q)"
+}
+
 @test "list and show: states, prefixes, latest, paths" {
 	own_site
 	try 0 gitlab-backup-cli list
@@ -204,6 +217,10 @@ kinds="uploads builds artifacts pages lfs terraform_state registry packages
 	try 0 gitlab-backup-cli show "$B/aa2"
 	try 1 gitlab-backup-cli show aa
 	same "gitlab-backup-cli: aa: 2 backups in $B start so" "$(cat err)"
+	try 1 gitlab-backup-cli show ''
+	try 1 gitlab-backup-cli list --backup-path="$T/none"
+	same "gitlab-backup-cli: $T/none: No such file or directory" "$(cat err)"
+	GITLAB_PATH=/none try 0 gitlab-backup-cli show "$B/aa2"
 	try 1 gitlab-backup-cli show aa3
 	same "gitlab-backup-cli: aa3: no such backup in $B" "$(cat err)"
 }

@@ -78,6 +78,19 @@ load site
 	same "storage2 missing" "$(jq -r '.problems[] | .what + " " + .why' out)"
 }
 
+@test "check: a database that cannot be reached, or not dumped, is 1" {
+	own_site
+	fake pg_dump <<<'echo "pg_dump (PostgreSQL) 9.6.1"'
+	try 1 gitlab-backup-cli check --json
+	same "databases" "$(jq -r '.problems[].what' out)"
+	grep -q '^glb-dbdump: pg_dump 9.6.1 is older than the server' err
+	rm -r "$T/fake"
+	sed -i 's,^\( *\)host: .*,\1host: /nonexistent,' "$GITLAB_PATH/config/database.yml"
+	try 1 gitlab-backup-cli check --json
+	same "databases" "$(jq -r '.problems[].what' out)"
+	grep -q '^glb-dbdump: database main' err
+}
+
 @test "kinds in a bucket: named beforehand, named after, status 4" {
 	own_site
 	sed -i '/^  ci_secure_files:/a\    object_store: { enabled: true, remote_directory: secure/deep, connection: { provider: Google } }' \
@@ -112,11 +125,25 @@ load site
 	bad "$yml: line 3: .*backup.path"
 	printf 'development: {}\n' >"$yml"
 	bad "$yml: .*production"
+	db=$GITLAB_PATH/config/database.yml
+	cp "$db" db
+	sed -i 's/^    port: .*/    port: none/' "$db"
+	bad "$db: line [0-9]+: production.main.port: must be"
+	cp db "$db"
 	rm "$yml"
 	bad "$yml: No such file or directory"
 	rm "$GITLAB_PATH/VERSION"
 	bad "$GITLAB_PATH/VERSION: No such file or directory"
 	[ ! -e "$B" ]
+}
+
+@test "a misspelt task is 2 even where there is no site" {
+	unset GITLAB_PATH
+	try 2 gitlab-backup-cli backup uplaods
+	same "gitlab-backup-cli: uplaods: no such task; did you mean uploads?" \
+		"$(cat err)"
+	try 2 gitlab-backup-cli backup all --backup-path=
+	same "gitlab-backup-cli: --backup-path: is empty" "$(cat err)"
 }
 
 @test "no site anywhere: 1, and where it was looked for" {

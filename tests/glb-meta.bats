@@ -160,6 +160,14 @@ put() { # SIZE: a file of that size, put and compared
 		"$(cat .sums)"
 }
 
+@test "sum into a full disk, or a closed stdout: the reason, 1" {
+	for i in {1..100}; do : >"a long enough name for a file $i"; done
+	try 1 bash -c 'glb-meta sum . >/dev/full'
+	same "glb-meta: standard output: No space left on device" "$(cat err)"
+	try 1 bash -c 'glb-meta sum . >&-'
+	same "glb-meta: standard output: Bad file descriptor" "$(cat err)"
+}
+
 @test "sum --known: listed files are not read again, listed names stay" {
 	echo 1 >a
 	echo 2 >b

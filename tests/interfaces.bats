@@ -39,13 +39,21 @@ man_options() {
 	done
 }
 
-@test "the verbs of SYNOPSIS are those of --help" {
+# One usage a line, whatever marks "options here".
+usages() {
+	tr -s ' \n' ' ' | sed "s/ $1 /\n$1 /g" | sed 's/\[OPTION[] .]*/[OPTION] /' |
+		tr -s ' ' | sed 's/^ //; s/ $//; s/ \.\.\.\]/...]/g' | grep "^$1" | sort
+}
+
+@test "SYNOPSIS and the usage of --help agree" {
 	for p in $(programs); do
 		[ "$p" != gitlab-backup-cli ] || continue
-		"$p" --help | sed -n 's/^  '"$p"' \([a-z]*\) .*/\1/p' >help
-		sed -n '/^.Sh SYNOPSIS/,/^.Sh DESCRIPTION/s/^\.Cm \([a-z]*\).*/\1/p' \
-			"$BATS_TEST_DIRNAME/../man/$p.1" >man
+		"$p" --help | sed -n '2,/^$/p' | usages "$p" >help
+		mandoc -T ascii "$BATS_TEST_DIRNAME/../man/$p.1" | col -b |
+			sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | sed '1d;$d' |
+			sed 's/^/ /' | usages "$p" >man
 		diff -u man help
+		[ -s help ]
 	done
 }
 

@@ -117,6 +117,5 @@ sample-site: $T/site: not created" "$(tail -n 2 "$T/err")"
 		create x --blobs-mb 1G
 		create x --databases=three
 		create x --unknown 1
-		create x --corrupt --projects 11
 	END
 }

@@ -6,7 +6,7 @@ load helper
 setup_file() {
 	export OWN=$BATS_FILE_TMPDIR/own
 	"$BATS_TEST_DIRNAME/../scripts/sample-site" create "$OWN" --databases shared \
-		--projects 12 --blobs-mb=4 --rows 2000 --corrupt >"$OWN.env" 3>&- 5>"$OWN.held"
+		--projects 12 --blobs-mb=4 --rows 2000 >"$OWN.env" 3>&- 5>"$OWN.held"
 }
 teardown_file() {
 	"$BATS_TEST_DIRNAME/../scripts/sample-site" destroy "$OWN"
@@ -125,7 +125,7 @@ contents() { # in the environment of the site
 	same 38 "$(find "$SAMPLE_REPOSITORIES" -name '*.git' -prune | wc -l)"
 }
 
-@test "--corrupt damages project 12 and no other" {
+@test "project 12 is damaged, and no other" {
 	local d bad=
 	own
 	while read -r d; do
@@ -191,7 +191,7 @@ contents() { # in the environment of the site
 @test "equal options give equal contents" {
 	(own && contents) >"$T/1"
 	sample_site create "$T/site" --databases=shared --projects=12 --blobs-mb 4 \
-		--rows=2000 --corrupt >"$T/env"
+		--rows=2000 >"$T/env"
 	(. "$T/env" && contents) >"$T/2"
 	sample_site destroy "$T/site"
 	[ "$(wc -l <"$T/1")" -gt 10000 ]

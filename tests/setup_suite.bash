@@ -12,7 +12,7 @@ setup_suite() {
 		chmod 711 "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR"
 	fi
 	export SITE=$BATS_SUITE_TMPDIR/site
-	assignments=$(sample_site create "$SITE" --projects 12 --blobs-mb 4 \
+	assignments=$(sample_site create "$SITE" --sound --projects 12 --blobs-mb 4 \
 		--rows 2000 2>"$log") || {
 		cat "$log" >&2
 		return 1

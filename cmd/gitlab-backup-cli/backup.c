@@ -29,10 +29,6 @@ absolute(const char *path)
 {
 	char *cwd, *full;
 
-	if (*path == '\0') {
-		warnx("--backup-path: is empty");
-		return NULL;
-	}
 	if (*path == '/')
 		return xstrdup(path);
 	cwd = getcwd(NULL, 0);
@@ -45,27 +41,55 @@ absolute(const char *path)
 	return full;
 }
 
+/* Sets all names that the id is part of. */
+static void
+name(struct backup *b)
+{
+	b->partial = id_partial(b->path, b->id);
+	b->work = xasprintf("%s/.work", b->partial);
+	b->final = xasprintf("%s/%s", b->path, b->id);
+}
+
+/*
+ * Gives the backup the id that was asked for, or one made of the time: the
+ * first second that no other backup has.
+ */
+static int
+choose_id(struct backup *b)
+{
+	const char *id = b->opts->backup_id, *wrong;
+	char *taken = NULL;
+
+	do {
+		free(taken);
+		free(b->id);
+		b->id = id != NULL ? xstrdup(id)
+				   : id_make(b->time, b->site->version);
+		taken = xasprintf("%s/%s", b->path, b->id);
+	} while (id == NULL && access(taken, F_OK) == 0 && b->time++ > 0);
+	free(taken);
+	wrong = id_wrong(b->id);
+	if (wrong == NULL)
+		return PROG_DONE;
+	warnx("backup id %s: %s", b->id, wrong);
+	return PROG_USAGE;
+}
+
 /* Everything about the run that is known before anything is done. */
 static int
 prepare(struct backup *b, char **operands)
 {
-	const char *id = b->opts->backup_id, *wrong;
 	int rc;
 
 	b->time = time(NULL);
-	b->id = id != NULL ? xstrdup(id) : id_make(b->time, b->site->version);
-	wrong = id_wrong(b->id);
-	if (wrong != NULL) {
-		warnx("backup id %s: %s", b->id, wrong);
-		return PROG_USAGE;
-	}
 	b->path = absolute(b->opts->backup_path != NULL ? b->opts->backup_path
 							: b->site->backup_path);
 	if (b->path == NULL)
 		return PROG_FAILED;
-	b->partial = id_partial(b->path, b->id);
-	b->work = xasprintf("%s/.work", b->partial);
-	b->final = xasprintf("%s/%s", b->path, b->id);
+	rc = choose_id(b);
+	if (rc != PROG_DONE)
+		return rc;
+	name(b);
 	b->report.id = b->id;
 	b->report.gitlab_version = b->site->version;
 	b->report.started = b->time;
@@ -90,25 +114,20 @@ note_servers(struct backup *b, char *lines)
 	}
 }
 
-/* Asks the databases for their versions: a dead one ends the run here. */
-static int
-ask_databases(struct backup *b)
+int
+ask_databases(const struct site *s, struct buf *lines)
 {
 	struct list argv = {NULL, 0};
-	struct buf out = {NULL, 0, 0};
 	struct child_spec spec;
 	int status;
 
 	list_add(&argv, "glb-dbdump");
 	list_add(&argv, "list");
 	list_add(&argv, "--long");
-	site_options(b->site, &argv);
+	site_options(s, &argv);
 	spec = (struct child_spec)CHILD_SPEC(argv.v);
-	status = child_run(&spec, &out, NULL, 1 << 20);
-	if (status == 0)
-		note_servers(b, out.data);
+	status = child_run(&spec, lines, NULL, 1 << 20);
 	list_free(&argv);
-	buf_free(&out);
 	return status == 0 ? PROG_DONE : PROG_FAILED;
 }
 
@@ -116,10 +135,22 @@ ask_databases(struct backup *b)
 static int
 start(struct backup *b)
 {
+	struct buf lines = {NULL, 0, 0};
+	int rc = PROG_DONE;
+
 	console_start(b->opts);
 	/* Until here a signal simply ends us, and by that the child. */
-	if (list_has(&b->tasks, "db") && ask_databases(b) != PROG_DONE)
-		return PROG_FAILED;
+	if (list_has(&b->tasks, "db"))
+		rc = ask_databases(b->site, &lines);
+	if (rc == PROG_DONE)
+		note_servers(b, lines.data);
+	buf_free(&lines);
+	if (rc != PROG_DONE) {
+		console_error("GitLab Backup failed: databases cannot be read "
+			      "(%s)",
+		    b->partial);
+		return rc;
+	}
 	run_catch_signals();
 	/* A reader of our messages that has gone does not end a backup. */
 	signal(SIGPIPE, SIG_IGN);
@@ -134,6 +165,13 @@ verb_backup(struct opts *o, char **operands)
 	int rc;
 
 	rc = options_from_environment(o);
+	if (rc == PROG_DONE)
+		rc = tasks_check(o, operands);
+	if (rc == PROG_DONE && o->backup_path != NULL &&
+	    *o->backup_path == '\0') {
+		warnx("--backup-path: is empty");
+		rc = PROG_USAGE;
+	}
 	if (rc != PROG_DONE)
 		return rc;
 	if (o->jobs == 0)

@@ -83,6 +83,7 @@ static json_object *
 problems_array(const struct site *s, json_object *programs, int *status)
 {
 	json_object *list = json_object_new_array(), *o;
+	struct buf lines = {NULL, 0, 0};
 	const char *state;
 	size_t i;
 
@@ -92,6 +93,11 @@ problems_array(const struct site *s, json_object *programs, int *status)
 			add_problem(list, status, PROG_FAILED,
 			    js_string(o, "program"), "cannot be run");
 	}
+	/* It says itself which database cannot be reached, and why. */
+	if (ask_databases(s, &lines) != PROG_DONE)
+		add_problem(
+		    list, status, PROG_FAILED, "databases", "cannot be read");
+	buf_free(&lines);
 	for (i = 0; i < s->n_storages; i++) {
 		state = site_dir_state(s->storages[i].path);
 		if (strcmp(state, "found") != 0)
@@ -117,7 +123,8 @@ print_table(const char *title, json_object *list, const char *const *columns)
 	const char *text;
 	size_t i, k;
 
-	printf("\n%s\n", title);
+	printf("\n%s%s\n", title,
+	    json_object_array_length(list) == 0 ? ": none" : "");
 	for (i = 0; i < json_object_array_length(list); i++) {
 		o = json_object_array_get_idx(list, i);
 		printf(" ");

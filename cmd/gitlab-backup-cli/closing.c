@@ -57,7 +57,7 @@ closing_report(struct backup *b)
 		if (report_count(&b->report) == -1)
 			goto out;
 		if (b->report.failed > 0) {
-			why = xasprintf("%llu failed, see repositories",
+			why = xasprintf("%llu failed, the report names them",
 			    (unsigned long long)b->report.failed);
 			report_gap(&b->report, "repositories", why);
 			free(why);

@@ -102,11 +102,10 @@ say(const char *level, const char *icon, const char *text)
 		va_list ap; \
 		char *text; \
 		va_start(ap, fmt); \
-		if (vasprintf(&text, fmt, ap) != -1) { \
-			say(level, icon, text); \
-			free(text); \
-		} \
+		text = xvasprintf(fmt, ap); \
 		va_end(ap); \
+		say(level, icon, text); \
+		free(text); \
 	} while (0)
 
 void

@@ -55,9 +55,15 @@ struct backup {
 };
 
 /*
+ * Are the operands and what --skip names tasks that some GitLab has?  Returns
+ * a status, PROG_USAGE after naming a word that is none.
+ */
+int tasks_check(const struct opts *o, char **operands);
+
+/*
  * Sets the tasks from the operands and from --skip; each skipped task becomes
- * a gap of the report.  Returns a status, PROG_USAGE after naming a word that
- * is no task.
+ * a gap of the report.  Returns a status, PROG_USAGE after naming a task that
+ * this site has not.
  */
 int tasks_choose(struct backup *b, char **operands);
 
@@ -81,6 +87,12 @@ int closing_report(struct backup *b);
 
 /* Prints the plans as a shell script that makes the same backup. */
 void script_print(const struct backup *b);
+
+/*
+ * Adds what "glb-dbdump list --long" prints of the site to lines.  It has
+ * said itself which database cannot be reached.  Returns a status.
+ */
+int ask_databases(const struct site *s, struct buf *lines);
 
 /*
  * Takes the lock, makes the backup and publishes it, or leaves nothing of it.

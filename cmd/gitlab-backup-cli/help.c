@@ -88,6 +88,8 @@ print_options(const struct opt_program *p, const struct opt_verb *verb)
 				left = strlen(s);
 			free(s);
 		}
+	if (left == 0)
+		return;
 	printf("Options:\n");
 	for (o = p->options; o->name != NULL; o++) {
 		if (o->help == NULL || !opt_takes(o, verb))

@@ -70,7 +70,8 @@ static const struct opt options[] = {
 static const struct opt_verb verbs[] = {
     {"backup", "all|TASK...", 1, -1,
 	"Manage repositories, database and files backup creation"},
-    {"check", "", 0, 1, "Show what there is to back up, and what is missing"},
+    {"check", "[backup]", 0, 1,
+	"Show what there is to back up, and what is missing"},
     {"list", "", 0, 0, "List the backups"},
     {"show", "ID", 1, 1, "Show one backup"},
     {"version", "", 0, 0, "Display the version information"},
@@ -121,6 +122,7 @@ options_from_environment(struct opts *o)
 {
 	static const char *const other[] = {
 	    "INCREMENTAL", "REPOSITORIES_SERVER_SIDE"};
+	const char *slash;
 	size_t i;
 	int rc;
 
@@ -128,8 +130,10 @@ options_from_environment(struct opts *o)
 	env_list("REPOSITORIES_STORAGES", &o->storages);
 	env_list("REPOSITORIES_PATHS", &o->paths);
 	env_list("SKIP_REPOSITORIES_PATHS", &o->skip_paths);
-	if (o->backup_id == NULL)
-		o->backup_id = env("BACKUP");
+	/* The rake task takes the last part of a path, too. */
+	if (o->backup_id == NULL && (o->backup_id = env("BACKUP")) != NULL &&
+	    (slash = strrchr(o->backup_id, '/')) != NULL)
+		o->backup_id = slash + 1;
 	if (env("CRON") != NULL)
 		o->quiet = 1;
 	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)

@@ -122,6 +122,8 @@ make_backup(struct backup *b)
 
 	if (access(b->final, F_OK) == 0) {
 		warnx("%s: a backup of this name exists", b->final);
+		console_error(
+		    "GitLab Backup failed: the name is taken (%s)", b->final);
 		return PROG_FAILED;
 	}
 	remove_leftovers(b->path);
@@ -178,7 +180,7 @@ run_backup(struct backup *b)
 		if (rc == PROG_PARTIAL)
 			console_warning("The backup is not complete: "
 					"gitlab-backup-cli show %s",
-			    b->id);
+			    b->final);
 		printf("%s\n", b->id);
 	}
 	close(lock);

@@ -19,6 +19,8 @@ assign(struct buf *b, const char *name, const char *value)
 static const char before[] =
     "mkdir -p \"$dir\" || exit 1\n"
     "exec 7>>\"$dir/" LOCK_FILE "\"\n"
+    "[ \"$(id -u)\" -ne 0 ] ||\n"
+    "\tchown -h --reference=\"$dir\" \"$dir/" LOCK_FILE "\" || exit 1\n"
     "flock -n 7 || { echo \"$dir: another run holds the lock\" >&2; exit 5; }\n"
     "[ ! -e \"$dir/$id\" ] || { echo \"$dir/$id: exists\" >&2; exit 1; }\n"
     "mkdir -m 700 \"$partial\" || exit 1\n"

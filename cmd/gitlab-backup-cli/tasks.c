@@ -71,22 +71,30 @@ choose(struct backup *b, char **operands, int all)
 }
 
 int
+tasks_check(const struct opts *o, char **operands)
+{
+	size_t i;
+
+	for (i = 0; operands[i] != NULL; i++)
+		if (strcmp(operands[i], "all") != 0 && !is_task(operands[i]))
+			return PROG_USAGE;
+	/* The rake task's SKIP has words for its own tar file, too. */
+	for (i = 0; i < o->skip.n; i++)
+		if (strcmp(o->skip.v[i], "tar") != 0 &&
+		    strcmp(o->skip.v[i], "remote") != 0 &&
+		    !is_task(o->skip.v[i]))
+			return PROG_USAGE;
+	return PROG_DONE;
+}
+
+int
 tasks_choose(struct backup *b, char **operands)
 {
-	const struct list *skip = &b->opts->skip;
 	int all = 0, rc;
 	size_t i;
 
 	for (i = 0; operands[i] != NULL; i++)
-		if (strcmp(operands[i], "all") == 0)
-			all = 1;
-		else if (!is_task(operands[i]))
-			return PROG_USAGE;
-	/* The rake task's SKIP has words for its own tar file, too. */
-	for (i = 0; i < skip->n; i++)
-		if (strcmp(skip->v[i], "tar") != 0 &&
-		    strcmp(skip->v[i], "remote") != 0 && !is_task(skip->v[i]))
-			return PROG_USAGE;
+		all |= strcmp(operands[i], "all") == 0;
 	rc = choose(b, operands, all);
 	if (rc == PROG_DONE && b->tasks.n == 0) {
 		warnx("nothing to back up: every task is skipped");

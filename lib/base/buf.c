@@ -55,14 +55,11 @@ buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n == -1)
-		err(PROG_FAILED, "memory");
-	buf_add(b, s, (size_t)n);
+	buf_puts(b, s);
 	free(s);
 }
 
@@ -117,15 +114,10 @@ void
 list_addf(struct list *l, const char *fmt, ...)
 {
 	va_list ap;
-	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	list_own(l, xvasprintf(fmt, ap));
 	va_end(ap);
-	if (n == -1)
-		err(PROG_FAILED, "memory");
-	list_own(l, s);
 }
 
 void

@@ -70,13 +70,16 @@ json_object *
 js_read_file(const char *path, size_t max)
 {
 	enum json_tokener_error error;
+	int saved;
 	struct buf b = {NULL, 0, 0};
 	json_object *o = NULL;
 
 	if (io_read_file(AT_FDCWD, path, &b, max) == -1) {
-		if (errno != ENOENT)
+		saved = errno;
+		if (saved != ENOENT)
 			warn("%s", path);
 		buf_free(&b);
+		errno = saved;
 		return NULL;
 	}
 	o = json_tokener_parse_verbose(buf_str(&b), &error);

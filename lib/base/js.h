@@ -30,7 +30,8 @@ void js_put_bool(json_object *o, const char *key, int b);
 /*
  * Reads the file path, at most max bytes, which must be one JSON object.
  * Returns it, or NULL: with errno ENOENT, silently, if there is no such
- * file, else with another errno after a warning.
+ * file, else after a warning with the errno of what failed, EINVAL for a file
+ * that is no such object.
  */
 json_object *js_read_file(const char *path, size_t max);
 

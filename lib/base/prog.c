@@ -32,16 +32,23 @@ prog_start(void)
 int
 prog_finish(int status)
 {
-	int bad;
+	int bad, error = 0;
 
-	bad = ferror(stdout) || fflush(stdout) == EOF;
+	/* What failed to be written is still in the buffer: errno again. */
+	bad = fflush(stdout) == EOF;
+	if (bad)
+		error = errno;
+	bad |= ferror(stdout);
 	/*
 	 * close() reports delayed write errors on some file systems.  EBADF
 	 * means that a command closed its stdout itself, on purpose.
 	 */
-	if (close(STDOUT_FILENO) == -1 && errno != EBADF)
+	if (close(STDOUT_FILENO) == -1 && errno != EBADF) {
 		bad = 1;
+		error = errno;
+	}
 	if (bad && (status == PROG_DONE || status == PROG_PARTIAL)) {
+		errno = error != 0 ? error : EIO;
 		warn("standard output");
 		return PROG_FAILED;
 	}

@@ -181,10 +181,10 @@ out:
 int
 dump_server_version(const struct site_db *db, struct buf *version)
 {
-	struct conn *c = conn_open(db);
+	struct conn *c;
 	const char *s;
 
-	if (c == NULL)
+	if (check_versions(db) != PROG_DONE || (c = conn_open(db)) == NULL)
 		return PROG_FAILED;
 	/* "15.4 (Debian 15.4-1)": what is in brackets is the packager's. */
 	s = PQparameterStatus(c->pg, "server_version");

@@ -21,8 +21,8 @@ int dump_run(const struct site *s, const struct site_db *db,
     const struct dump_options *o);
 
 /*
- * Asks the server of db for its version and appends it, "15.4".  Returns a
- * status.
+ * Asks the server of db for its version and appends it, "15.4"; makes sure
+ * first of all that dump_run() makes sure of.  Returns a status.
  */
 int dump_server_version(const struct site_db *db, struct buf *version);
 

@@ -1,12 +1,10 @@
 /* A plan as data: building it, freeing it, printing it as shell commands. */
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
-#include <err.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/prog.h"
 #include "base/text.h"
 #include "proc/plan.h"
 
@@ -48,15 +46,10 @@ void
 plan_arg(struct plan_stage *s, const char *fmt, ...)
 {
 	va_list ap;
-	char *text;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	add(s, xvasprintf(fmt, ap), NULL);
 	va_end(ap);
-	if (n == -1)
-		err(PROG_FAILED, "memory");
-	add(s, text, NULL);
 }
 
 void

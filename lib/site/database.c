@@ -18,29 +18,30 @@ static const struct setting {
 	const char *env;
 	bool overridden;
 	const char *keys[2]; /* the first that is there */
+	int64_t max; /* of a number; 0: text */
 } settings[] = {
-    {"PGHOST", true, {"host", "socket"}},
-    {"PGPORT", true, {"port", NULL}},
-    {"PGUSER", true, {"username", NULL}},
-    {"PGPASSWORD", true, {"password", NULL}},
-    {"PGSSLMODE", true, {"sslmode", NULL}},
-    {"PGSSLKEY", true, {"sslkey", NULL}},
-    {"PGSSLCERT", true, {"sslcert", NULL}},
-    {"PGSSLROOTCERT", true, {"sslrootcert", "sslca"}},
-    {"PGSSLCRL", true, {"sslcrl", NULL}},
-    {"PGSSLCOMPRESSION", true, {"sslcompression", NULL}},
-    {"PGSSLCRLDIR", false, {"sslcrldir", NULL}},
-    {"PGSSLSNI", false, {"sslsni", NULL}},
-    {"PGSSLMINPROTOCOLVERSION", false, {"ssl_min_protocol_version", NULL}},
-    {"PGSSLMAXPROTOCOLVERSION", false, {"ssl_max_protocol_version", NULL}},
-    {"PGCHANNELBINDING", false, {"channel_binding", NULL}},
-    {"PGGSSENCMODE", false, {"gssencmode", NULL}},
-    {"PGKRBSRVNAME", false, {"krbsrvname", NULL}},
-    {"PGREQUIREPEER", false, {"requirepeer", NULL}},
-    {"PGPASSFILE", false, {"passfile", NULL}},
-    {"PGCONNECT_TIMEOUT", false, {"connect_timeout", NULL}},
-    {"PGTARGETSESSIONATTRS", false, {"target_session_attrs", NULL}},
-    {"PGOPTIONS", false, {"options", NULL}},
+    {"PGHOST", true, {"host", "socket"}, 0},
+    {"PGPORT", true, {"port", NULL}, 65535},
+    {"PGUSER", true, {"username", NULL}, 0},
+    {"PGPASSWORD", true, {"password", NULL}, 0},
+    {"PGSSLMODE", true, {"sslmode", NULL}, 0},
+    {"PGSSLKEY", true, {"sslkey", NULL}, 0},
+    {"PGSSLCERT", true, {"sslcert", NULL}, 0},
+    {"PGSSLROOTCERT", true, {"sslrootcert", "sslca"}, 0},
+    {"PGSSLCRL", true, {"sslcrl", NULL}, 0},
+    {"PGSSLCOMPRESSION", true, {"sslcompression", NULL}, 0},
+    {"PGSSLCRLDIR", false, {"sslcrldir", NULL}, 0},
+    {"PGSSLSNI", false, {"sslsni", NULL}, 0},
+    {"PGSSLMINPROTOCOLVERSION", false, {"ssl_min_protocol_version", NULL}, 0},
+    {"PGSSLMAXPROTOCOLVERSION", false, {"ssl_max_protocol_version", NULL}, 0},
+    {"PGCHANNELBINDING", false, {"channel_binding", NULL}, 0},
+    {"PGGSSENCMODE", false, {"gssencmode", NULL}, 0},
+    {"PGKRBSRVNAME", false, {"krbsrvname", NULL}, 0},
+    {"PGREQUIREPEER", false, {"requirepeer", NULL}, 0},
+    {"PGPASSFILE", false, {"passfile", NULL}, 0},
+    {"PGCONNECT_TIMEOUT", false, {"connect_timeout", NULL}, INT32_MAX},
+    {"PGTARGETSESSIONATTRS", false, {"target_session_attrs", NULL}, 0},
+    {"PGOPTIONS", false, {"options", NULL}, 0},
 };
 
 /* Settings, all numbers, for which libpq knows no environment name. */
@@ -79,8 +80,12 @@ static int
 setting(const struct setting *t, const struct conf *c, struct site_db *db)
 {
 	char *value = NULL;
+	int64_t n = 0;
 	size_t i;
 
+	/* Wrong in the file is wrong, even where something else wins. */
+	if (t->max != 0 && conf_int(c, t->keys[0], 0, t->max, &n) == -1)
+		return -1;
 	if (t->overridden)
 		value = override(db->name, t->env);
 	for (i = 0; value == NULL && i < COUNT(t->keys); i++)

@@ -19,8 +19,8 @@
 const char *
 catalog_state_name(enum catalog_state s)
 {
-	static const char *const names[] = {
-	    "complete", "incomplete", "unknown", "damaged", "unfinished"};
+	static const char *const names[] = {"complete", "incomplete", "unknown",
+	    "damaged", "unreadable", "unfinished"};
 
 	return names[s];
 }
@@ -72,11 +72,14 @@ static void
 read_entry(struct catalog_entry *e, int fd, const struct stat *st)
 {
 	enum report_verdict v;
+	int rc;
 
 	e->when = st->st_mtime;
 	if (e->state != CATALOG_UNFINISHED) {
-		if (info_read(e->path, &e->info) != PROG_DONE) {
-			e->state = CATALOG_DAMAGED;
+		rc = info_read(e->path, &e->info);
+		if (rc != PROG_DONE) {
+			e->state = rc == PROG_FAILED ? CATALOG_UNREADABLE
+						     : CATALOG_DAMAGED;
 		} else {
 			v = report_verdict(e->path, &e->bytes);
 			e->state = v == REPORT_COMPLETE ? CATALOG_COMPLETE
@@ -103,8 +106,12 @@ look_at(struct catalog *c, const char *backup_path, int dir, const char *name)
 	if (*name == '.' && !left)
 		return;
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1)
+	if (fd == -1) {
+		/* A file, a link, or gone meanwhile: no backup. */
+		if (errno != ENOTDIR && errno != ELOOP && errno != ENOENT)
+			warn("%s/%s", backup_path, name);
 		return;
+	}
 	if (fstat(fd, &st) == -1 ||
 	    (!left && faccessat(fd, INFO_FILE, F_OK, 0) == -1)) {
 		close(fd);

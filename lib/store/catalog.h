@@ -14,6 +14,7 @@ enum catalog_state {
 	CATALOG_INCOMPLETE, /* published, the report names what is missing */
 	CATALOG_UNKNOWN, /* published without a report: the original's */
 	CATALOG_DAMAGED, /* its information cannot be read */
+	CATALOG_UNREADABLE, /* not ours to read */
 	CATALOG_UNFINISHED /* what a run left that did not end */
 };
 

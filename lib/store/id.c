@@ -99,14 +99,15 @@ id_find(const char *backup_path, const char *id)
 		goto out;
 	for (exact = 1; exact >= 0 && n == 0; exact--)
 		for (i = 0; i < c.n; i++)
-			if (matches(id, &c.v[i], exact)) {
+			if (*id != '\0' && matches(id, &c.v[i], exact)) {
 				found = &c.v[i];
 				n++;
 			}
 	if (n == 0 && strcmp(id, "latest") == 0)
 		for (i = 0; i < c.n; i++)
 			if (c.v[i].state != CATALOG_UNFINISHED &&
-			    c.v[i].state != CATALOG_DAMAGED) {
+			    c.v[i].state != CATALOG_DAMAGED &&
+			    c.v[i].state != CATALOG_UNREADABLE) {
 				found = &c.v[i];
 				n = 1;
 			}

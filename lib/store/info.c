@@ -95,6 +95,8 @@ info_read(const char *dir, struct info *i)
 	memset(i, 0, sizeof(*i));
 	o = js_read_file(path, INFO_MAX);
 	if (o == NULL) {
+		if (errno == EACCES)
+			rc = PROG_FAILED;
 		if (errno == ENOENT)
 			warn("%s", path);
 		goto out;

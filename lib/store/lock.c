@@ -1,6 +1,7 @@
 /* One run at a time in a backup path. */
 /* SPDX-License-Identifier: MIT */
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <err.h>
 #include <errno.h>
@@ -14,6 +15,30 @@
 #include "base/io.h"
 #include "base/prog.h"
 #include "store/lock.h"
+
+/*
+ * The application's user must be able to lock after a run as root, and on NFS
+ * an exclusive flock(2) needs a descriptor that writes: so what root makes
+ * belongs to the owner of the directory.
+ */
+static int
+share(const char *backup_path, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	/* A link to a file of root's would give that away. */
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1) {
+		errno = EMLINK;
+		return -1;
+	}
+	if (geteuid() != 0)
+		return 0;
+	if (stat(backup_path, &st) == -1)
+		return -1;
+	return fchown(fd, st.st_uid, st.st_gid);
+}
 
 /* Names the run that holds the lock, as far as its file tells. */
 static void
@@ -42,7 +67,7 @@ lock_take(const char *backup_path, int *status)
 	} else if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		/* To name the holder is a courtesy: the lock is flock's. */
 		n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-		if (ftruncate(fd, 0) == -1 ||
+		if (share(backup_path, fd) == -1 || ftruncate(fd, 0) == -1 ||
 		    io_write_all(fd, pid, (size_t)n) == -1)
 			warn("%s", path);
 		*status = PROG_DONE;

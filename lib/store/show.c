@@ -54,6 +54,32 @@ print_jobs(json_object *report)
 	}
 }
 
+/* The warnings of the jobs: why one is partial. */
+static void
+print_warnings(json_object *report)
+{
+	json_object *jobs = js_array(report, "jobs"), *j, *list;
+	char *text;
+	size_t i, k;
+
+	for (i = 0; jobs != NULL && i < json_object_array_length(jobs); i++) {
+		j = json_object_array_get_idx(jobs, i);
+		list = js_array(j, "warnings");
+		if (list == NULL || json_object_array_length(list) == 0)
+			continue;
+		text = text_of(j, "name");
+		printf("\nWarnings of %s (%llu):\n", text,
+		    (unsigned long long)js_number(j, "warnings_total"));
+		free(text);
+		for (k = 0; k < json_object_array_length(list); k++) {
+			text = text_line(json_object_get_string(
+			    json_object_array_get_idx(list, k)));
+			printf("  %s\n", text);
+			free(text);
+		}
+	}
+}
+
 /* Prints the members keys of o on one line, each on one line itself. */
 static void
 print_joined(const char *before, json_object *o, const char *const *keys)
@@ -112,6 +138,7 @@ print_text(const char *dir, const struct info *i, json_object *report)
 	print_field("Made by:", js_string(report, "program"));
 	print_field("Status:", js_string(report, "status"));
 	print_jobs(report);
+	print_warnings(report);
 	print_gaps(report);
 }
 
