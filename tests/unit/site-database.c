@@ -163,9 +163,9 @@ test_overrides(void)
 
 	put_source(NULL,
 	    "production:\n"
-	    "  main: &m {" PG ", database: d, host: f, port: f, username: f,"
-	    " password: f, sslmode: f, sslkey: f, sslcert: f, sslrootcert: f,"
-	    " sslcrl: f, sslcompression: f}\n  ci: *m\n");
+	    "  main: &m {" PG ", database: d, host: 7, port: 7, username: 7,"
+	    " password: 7, sslmode: 7, sslkey: 7, sslcert: 7, sslrootcert: 7,"
+	    " sslcrl: 7, sslcompression: 7}\n  ci: *m\n");
 	for (i = 0; i < COUNT(names); i++) {
 		for (j = 0; j < COUNT(steps); j++) {
 			variable = xasprintf("%s%s", steps[j].prefix, names[i]);
@@ -179,7 +179,7 @@ test_overrides(void)
 			want = xasprintf("%s=%s", names[i], steps[j].main);
 			same("main", want, site_db(s, "main")->env.v[i]);
 			free(want);
-			want = xasprintf("%s=f", names[(i + 1) % 10]);
+			want = xasprintf("%s=7", names[(i + 1) % 10]);
 			same("next", want,
 			    site_db(s, "ci")->env.v[(i + 1) % 10]);
 			free(want);
