@@ -28,6 +28,7 @@ all: $(PROGRAMS:%=$(B)/%) ## build every program into build/
 
 # A program links only what it calls: the archive gives just those objects.
 $(B)/glb-gzip: LIBS = $(call LIBS_OF,zlib)
+$(B)/glb-blobs: LIBS = $(call LIBS_OF,json-c)
 $(B)/glb-meta: LIBS = $(call LIBS_OF,json-c libcrypto)
 $(B)/glb-dbdump: LIBS = $(call LIBS_OF,libpq json-c yaml-0.1 libcrypto)
 $(B)/glb-repos: LIBS = $(call LIBS_OF,libpq json-c yaml-0.1 libcrypto)

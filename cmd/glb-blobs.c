@@ -1,4 +1,4 @@
-/* glb-blobs: a directory of blobs as a tar stream. */
+/* glb-blobs: a directory of blobs as a tar stream, and back. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
 #include <string.h>
@@ -7,32 +7,43 @@
 #include "base/opt.h"
 #include "base/prog.h"
 #include "base/status.h"
+#include "tar/list.h"
 #include "tar/pack.h"
+#include "tar/unpack.h"
 
 struct opts {
 	struct list exclude;
 	const char *on_change;
+	const char *existing;
 	int allow_missing;
+	int json;
 };
 
 static const char *const changes[] = {"retry", "warn", "fail", NULL};
+
+static const char *const existings[] = {"fail", "keep", "overwrite", NULL};
 
 static const struct opt options[] = {
     {"allow-missing", 0, OPT_FLAG, offsetof(struct opts, allow_missing), NULL,
 	"pack", "a missing DIR is an empty archive", 0, 0, NULL},
     {"exclude", 'x', OPT_LIST, offsetof(struct opts, exclude), "PATTERN",
 	"pack", "leave out a path, or a name at any depth", 0, 0, NULL},
+    {"existing", 0, OPT_CHOICE, offsetof(struct opts, existing), "ACTION",
+	"unpack", "fail, keep or overwrite what is there", 0, 0, existings},
+    {"json", 0, OPT_FLAG, offsetof(struct opts, json), NULL, "list",
+	"list one JSON object a line", 0, 0, NULL},
     {"on-change", 0, OPT_CHOICE, offsetof(struct opts, on_change), "ACTION",
 	"pack", "retry, warn or fail if a file changes", 0, 0, changes},
     {0}};
 
 static const struct opt_verb verbs[] = {
     {"pack", "DIR", 1, 1, "write the tree DIR to stdout as a tar archive"},
-    {0}};
+    {"unpack", "DIR", 1, 1, "unpack the tar archive on stdin into DIR"},
+    {"list", "", 0, 0, "list the members of the tar archive on stdin"}, {0}};
 
 static const struct opt_program program = {"glb-blobs",
-    "Turns a directory tree into a tar archive on stdout.", verbs, options,
-    NULL};
+    "Turns a directory tree into a tar archive on stdout, and back.", verbs,
+    options, NULL};
 
 static int
 pack(const struct opts *o, const char *dir)
@@ -62,10 +73,49 @@ out:
 	return status;
 }
 
+static int
+unpack(const struct opts *o, const char *dir)
+{
+	struct tar_unpack u = {dir, TAR_EXISTING_FAIL};
+	int status;
+
+	if (strcmp(o->existing, "keep") == 0)
+		u.existing = TAR_EXISTING_KEEP;
+	else if (strcmp(o->existing, "overwrite") == 0)
+		u.existing = TAR_EXISTING_OVERWRITE;
+	status_start();
+	status = tar_unpack(&u, STDIN_FILENO);
+	status_end();
+	return status;
+}
+
+static int
+list(const struct opts *o)
+{
+	int status;
+
+	status_start();
+	status = tar_list(STDIN_FILENO, o->json);
+	status_end();
+	return status;
+}
+
+static int
+run(const struct opts *o, const char *verb, char *const *operands)
+{
+	if (strcmp(verb, "pack") == 0)
+		return pack(o, operands[0]);
+	if (isatty(STDIN_FILENO)) {
+		warnx("refusing to read from a terminal");
+		return PROG_USAGE;
+	}
+	return strcmp(verb, "list") == 0 ? list(o) : unpack(o, operands[0]);
+}
+
 int
 main(int argc, char *argv[])
 {
-	struct opts o = {{NULL, 0}, "retry", 0};
+	struct opts o = {{NULL, 0}, "retry", "fail", 0, 0};
 	const struct opt_verb *verb;
 	char **operands;
 	int status;
@@ -73,7 +123,7 @@ main(int argc, char *argv[])
 	prog_start();
 	status = opt_parse(&program, argc, argv, &o, &verb, &operands);
 	if (status == -1)
-		status = pack(&o, operands[0]);
+		status = run(&o, verb->name, operands);
 	list_free(&o.exclude);
 	return prog_finish(status);
 }

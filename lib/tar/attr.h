@@ -27,8 +27,8 @@ struct tar_self {
 };
 
 /* What the member m wants, its owner by name if that is known here. */
-void tar_attr_want(
-    const struct tar_self *self, const struct tar_member *m, struct tar_attr *a);
+void tar_attr_want(const struct tar_self *self, const struct tar_member *m,
+    struct tar_attr *a);
 
 /*
  * Sets owner, mode and time, in this order, of what is open as fd.  Root gets
@@ -37,8 +37,7 @@ void tar_attr_want(
  * bits where owner or group is not the wanted one.  What is right already is
  * not touched.  Tries all of it; returns 0, or -1 with the first errno.
  */
-int tar_attr_set(
-    const struct tar_self *self, const struct tar_attr *a, int fd);
+int tar_attr_set(const struct tar_self *self, const struct tar_attr *a, int fd);
 
 /* Owner and time of the symbolic link name in dirfd; the same returns. */
 int tar_attr_set_link(const struct tar_self *self, const struct tar_attr *a,

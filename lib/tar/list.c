@@ -19,8 +19,8 @@
 static const struct {
 	char letter;
 	const char *word;
-} types[] = {{'-', "file"}, {'h', "hardlink"}, {'l', "symlink"},
-    {'c', "char"}, {'b', "block"}, {'d', "directory"}, {'p', "fifo"}};
+} types[] = {{'-', "file"}, {'h', "hardlink"}, {'l', "symlink"}, {'c', "char"},
+    {'b', "block"}, {'d', "directory"}, {'p', "fifo"}};
 
 /* Writes "rwxr-sr-t" into s. */
 static void
@@ -134,7 +134,8 @@ put_exact(json_object *o, const char *key, const char *s)
 	js_put_text(o, key, s);
 	buf_printf(&name, "%s_base64", key);
 	base64(&value, s, n);
-	json_object_object_add(o, name.data, json_object_new_string(value.data));
+	json_object_object_add(
+	    o, name.data, json_object_new_string(value.data));
 	buf_free(&name);
 	buf_free(&value);
 }

@@ -94,7 +94,8 @@ record(struct tar_pax *p, const char *s, size_t n)
 		return "a sparse file, which is not understood";
 	for (i = 0; i < TAR_PAX_KEYS; i++)
 		if (strlen(keys[i]) == len && memcmp(keys[i], s, len) == 0)
-			return take(p, (enum tar_pax_key)i, eq + 1, n - len - 1);
+			return take(
+			    p, (enum tar_pax_key)i, eq + 1, n - len - 1);
 	return NULL;
 }
 

@@ -59,8 +59,8 @@ open_beneath(int dirfd, const char *path, int flags)
 	long fd;
 
 	how.flags = (unsigned long long)(flags | O_DIRECTORY | O_CLOEXEC);
-	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-	    RESOLVE_NO_MAGICLINKS;
+	how.resolve =
+	    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 	do
 		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
 	while (fd == -1 && (errno == EINTR || errno == EAGAIN));

@@ -263,8 +263,8 @@ make_member(struct tar_reader *r, struct tar_member *m)
 	const char *bad;
 
 	memset(m, 0, sizeof(*m));
-	m->path = text_of(
-	    r, TAR_PAX_PATH, r->has_name ? buf_str(&r->name) : f->name);
+	m->path =
+	    text_of(r, TAR_PAX_PATH, r->has_name ? buf_str(&r->name) : f->name);
 	m->type = f->type;
 	m->link = "";
 	if (m->type == TAR_HARDLINK || m->type == TAR_SYMLINK)

@@ -1,0 +1,209 @@
+/* A file, link or FIFO of an archive, made and put into its place. */
+/* SPDX-License-Identifier: MIT */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/prog.h"
+#include "base/status.h"
+#include "tar/name.h"
+#include "tar/target.h"
+#include "tar/unpacker.h"
+
+/* Is the entry to be made?  1; 0: what is there stays; -1 after a warning. */
+static int
+has_place(struct unpacker *u)
+{
+	struct stat st;
+
+	if (fstatat(u->parent, u->base, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? 1 : unpack_fail(u, u->path.data);
+	if (S_ISDIR(st.st_mode))
+		return unpack_fail_for(
+		    u, u->path.data, "a directory is in the way");
+	if (u->o->existing == TAR_EXISTING_KEEP && !unpack_ours(u, &st)) {
+		u->kept++;
+		return 0;
+	}
+	return 1;
+}
+
+/* Copies the contents into fd and sets its attributes. */
+static int
+fill(struct unpacker *u, int fd)
+{
+	const char *p;
+	ssize_t n;
+
+	while ((n = tar_read_data(u->reader, &p)) > 0) {
+		if (io_write_all(fd, p, (size_t)n) == -1)
+			return unpack_fail(u, u->path.data);
+		status_add(0, (uint64_t)n, 0);
+	}
+	if (n == -1) {
+		u->status = tar_read_status(u->reader);
+		return -1;
+	}
+	if (tar_attr_set(&u->self, &u->want, fd) == -1)
+		unpack_attr_failed(u, u->path.data);
+	return 0;
+}
+
+static int
+make_file(struct unpacker *u)
+{
+	int fd, rc;
+
+	fd = openat(u->parent, u->temp.data,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return -1;
+	rc = fill(u, fd);
+	/* A network's disk may be full only now. */
+	if (close(fd) == -1 && rc == 0)
+		rc = unpack_fail(u, u->path.data);
+	return rc == 0 ? 0 : 1;
+}
+
+static int
+make_symlink(struct unpacker *u)
+{
+	if (symlinkat(u->m.link, u->parent, u->temp.data) == -1)
+		return -1;
+	if (tar_attr_set_link(&u->self, &u->want, u->parent, u->temp.data) ==
+	    -1)
+		unpack_attr_failed(u, u->path.data);
+	return 0;
+}
+
+static int
+make_fifo(struct unpacker *u)
+{
+	struct stat st;
+	int fd;
+
+	if (mkfifoat(u->parent, u->temp.data, 0600) == -1)
+		return -1;
+	/* For reading and writing, so that it waits for nobody. */
+	fd = openat(u->parent, u->temp.data,
+	    O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1 || fstat(fd, &st) == -1 || !S_ISFIFO(st.st_mode) ||
+	    tar_attr_set(&u->self, &u->want, fd) == -1)
+		unpack_attr_failed(u, u->path.data);
+	if (fd != -1)
+		close(fd);
+	return 0;
+}
+
+static int
+bad_target(struct unpacker *u)
+{
+	unpack_refuse(u, "a hard link to what is no file of this archive");
+	return 1;
+}
+
+/* Looks at the link's target, whose path is u->link.  0, or 1 if refused. */
+static int
+check_target(struct unpacker *u, int dirfd, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode) &&
+		!S_ISFIFO(st.st_mode)))
+		return bad_target(u);
+	if (unpack_ours(u, &st))
+		return 0;
+	/* It may be one that was kept. */
+	return u->o->existing == TAR_EXISTING_KEEP ? 2 : bad_target(u);
+}
+
+static int
+make_hard_link(struct unpacker *u)
+{
+	const char *slash, *name;
+	int dirfd, target;
+	size_t n;
+
+	if (tar_name_clean(u->m.link, &u->link) != NULL || u->link.len == 0)
+		return bad_target(u);
+	slash = strrchr(u->link.data, '/');
+	name = slash != NULL ? slash + 1 : u->link.data;
+	n = slash != NULL ? (size_t)(slash - u->link.data) : 0;
+	dirfd = tar_place_open(u->targets, u->link.data, n);
+	if (dirfd == -1)
+		return bad_target(u);
+	target = check_target(u, dirfd, name);
+	if (target == 1)
+		return 1;
+	if (linkat(dirfd, name, u->parent, u->temp.data, 0) == -1)
+		return -1;
+	/* Linking has changed its ctime, but it is still not ours. */
+	if (target == 2 && tar_target_now(u->top, &u->since) == -1) {
+		unpack_fail(u, "");
+		return 1;
+	}
+	return 0;
+}
+
+/* 0, -1 with errno if it cannot be made, 1 after a warning. */
+static int
+make(struct unpacker *u)
+{
+	switch (u->m.type) {
+	case TAR_FILE:
+		return make_file(u);
+	case TAR_SYMLINK:
+		return make_symlink(u);
+	case TAR_HARDLINK:
+		return make_hard_link(u);
+	default:
+		return make_fifo(u);
+	}
+}
+
+/*
+ * Should the clock have been set back, what is made from now on is older than
+ * u->since; then that moves too.
+ */
+static void
+watch_clock(struct unpacker *u)
+{
+	struct stat st;
+
+	if (u->o->existing == TAR_EXISTING_FAIL || u->m.type == TAR_HARDLINK ||
+	    fstatat(u->parent, u->base, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return;
+	if (!unpack_ours(u, &st))
+		u->since = st.st_ctim;
+}
+
+int
+unpack_entry(struct unpacker *u)
+{
+	int rc;
+
+	rc = has_place(u);
+	if (rc != 1)
+		return rc;
+	do {
+		tar_target_temp(&u->temp);
+		rc = make(u);
+	} while (rc == -1 && errno == EEXIST);
+	if (rc == -1)
+		return unpack_fail(u, u->path.data);
+	if (rc == 0 &&
+	    renameat(u->parent, u->temp.data, u->parent, u->base) == -1)
+		rc = unpack_fail(u, u->path.data);
+	/* Of two names of one file rename(2) leaves both. */
+	if (rc != 0 || u->m.type == TAR_HARDLINK)
+		unlinkat(u->parent, u->temp.data, 0);
+	if (rc != 0)
+		return -1;
+	watch_clock(u);
+	return 0;
+}
