@@ -42,7 +42,8 @@ meanwhile() {
 	mkdir d
 	local bad
 	for bad in "" "pack" "pack d d" "pick d" "pack --on-change=x d" \
-		"pack -y d" "pack -x" "unpack d" "list"; do
+		"pack -y d" "pack -x" "unpack" "unpack d d" "list d" "list -x a" \
+		"unpack --existing=x d" "unpack --json d" "pack --json d"; do
 		# shellcheck disable=SC2086 # words are meant
 		try 2 glb-blobs $bad
 		same "" "$(cat out)"

@@ -119,14 +119,15 @@ check_target(struct unpacker *u, int dirfd, const char *name)
 	if (unpack_ours(u, &st))
 		return 0;
 	/* It may be one that was kept. */
-	return u->o->existing == TAR_EXISTING_KEEP ? 2 : bad_target(u);
+	u->link_kept = u->o->existing == TAR_EXISTING_KEEP;
+	return u->link_kept ? 0 : bad_target(u);
 }
 
 static int
 make_hard_link(struct unpacker *u)
 {
 	const char *slash, *name;
-	int dirfd, target;
+	int dirfd;
 	size_t n;
 
 	if (tar_name_clean(u->m.link, &u->link) != NULL || u->link.len == 0)
@@ -137,17 +138,10 @@ make_hard_link(struct unpacker *u)
 	dirfd = tar_place_open(u->targets, u->link.data, n);
 	if (dirfd == -1)
 		return bad_target(u);
-	target = check_target(u, dirfd, name);
-	if (target == 1)
+	u->link_kept = false;
+	if (check_target(u, dirfd, name) != 0)
 		return 1;
-	if (linkat(dirfd, name, u->parent, u->temp.data, 0) == -1)
-		return -1;
-	/* Linking has changed its ctime, but it is still not ours. */
-	if (target == 2 && tar_target_now(u->top, &u->since) == -1) {
-		unpack_fail(u, "");
-		return 1;
-	}
-	return 0;
+	return linkat(dirfd, name, u->parent, u->temp.data, 0);
 }
 
 /* 0, -1 with errno if it cannot be made, 1 after a warning. */
@@ -167,19 +161,25 @@ make(struct unpacker *u)
 }
 
 /*
- * Should the clock have been set back, what is made from now on is older than
- * u->since; then that moves too.
+ * Keeps u->since true.  A file that was kept and has another name now has a
+ * new ctime, but is still not ours.  And should the clock have been set back,
+ * what is made from now on is older than u->since, so that must move too.
  */
-static void
+static int
 watch_clock(struct unpacker *u)
 {
 	struct stat st;
 
-	if (u->o->existing == TAR_EXISTING_FAIL || u->m.type == TAR_HARDLINK ||
-	    fstatat(u->parent, u->base, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		return;
-	if (!unpack_ours(u, &st))
+	if (u->m.type == TAR_HARDLINK) {
+		if (!u->link_kept || tar_target_now(u->top, &u->since) == 0)
+			return 0;
+		return unpack_fail(u, "");
+	}
+	if (u->o->existing != TAR_EXISTING_FAIL &&
+	    fstatat(u->parent, u->base, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !unpack_ours(u, &st))
 		u->since = st.st_ctim;
+	return 0;
 }
 
 int
@@ -202,8 +202,5 @@ unpack_entry(struct unpacker *u)
 	/* Of two names of one file rename(2) leaves both. */
 	if (rc != 0 || u->m.type == TAR_HARDLINK)
 		unlinkat(u->parent, u->temp.data, 0);
-	if (rc != 0)
-		return -1;
-	watch_clock(u);
-	return 0;
+	return rc != 0 ? -1 : watch_clock(u);
 }

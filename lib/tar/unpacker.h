@@ -29,6 +29,7 @@ struct unpacker {
 	const char *base; /* the last component of path */
 	int parent; /* where base is or will be */
 	struct buf temp, link; /* scratch */
+	bool link_kept; /* the hard link leads to a file that was kept */
 	uint64_t kept;
 	int status; /* so far */
 };
