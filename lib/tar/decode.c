@@ -123,17 +123,6 @@ take_name(const char *block, bool prefix, char *name)
 	text(name + n, block + NAME, 100);
 }
 
-/* Old and contiguous files are files; a file's name ends in no slash. */
-static char
-plain_type(char type, const char *name)
-{
-	size_t n = strlen(name);
-
-	if (type != '\0' && type != TAR_FILE && type != '7')
-		return type;
-	return n > 0 && name[n - 1] == '/' ? TAR_DIR : TAR_FILE;
-}
-
 const char *
 tar_decode(const char *block, struct tar_fields *f)
 {
@@ -161,6 +150,8 @@ tar_decode(const char *block, struct tar_fields *f)
 		text(f->user, block + USER, 32);
 		text(f->group, block + GROUP, 32);
 	}
-	f->type = plain_type(block[TYPE], f->name);
+	f->type = block[TYPE];
+	if (f->type == '\0' || f->type == '7')
+		f->type = TAR_FILE;
 	return NULL;
 }

@@ -25,7 +25,7 @@ struct tar_fields {
 	uint64_t size;
 	uint64_t uid, gid;
 	mode_t mode; /* the bits of 07777 */
-	char type; /* old spellings of TAR_FILE and TAR_DIR made these */
+	char type; /* old and contiguous files are TAR_FILE */
 };
 
 /*

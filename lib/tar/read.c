@@ -270,7 +270,7 @@ make_member(struct tar_reader *r, struct tar_member *m)
 	if (m->type == TAR_HARDLINK || m->type == TAR_SYMLINK)
 		m->link = text_of(
 		    r, TAR_PAX_LINK, r->has_link ? buf_str(&r->link) : f->link);
-	/* A directory's long name does not fit with its slash. */
+	/* An old directory; the name in the block may have been cut there. */
 	if (m->type == TAR_FILE && text_ends(m->path, "/"))
 		m->type = TAR_DIR;
 	m->user = text_of(r, TAR_PAX_USER, f->user);
