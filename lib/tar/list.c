@@ -1,5 +1,6 @@
 /* What is in a tar archive, for people and for programs. */
 /* SPDX-License-Identifier: MIT */
+#include <err.h>
 #include <sys/stat.h>
 
 #include <inttypes.h>
@@ -171,18 +172,22 @@ tar_list(int fd, bool json)
 	struct tar_reader *r = tar_read_new(fd);
 	struct buf line = {NULL, 0, 0};
 	struct tar_member m;
-	int rc, status = PROG_DONE;
+	int rc = 0, status = PROG_DONE;
 
-	/* A full disk ends it: prog_finish() tells. */
-	while ((rc = tar_read_next(r, &m)) == 1 && !ferror(stdout)) {
+	while (status == PROG_DONE && (rc = tar_read_next(r, &m)) == 1) {
 		buf_reset(&line);
 		if (json)
 			print_json(&m);
 		else
 			print_line(&m, &line);
+		/* Here, where errno still tells why. */
+		if (ferror(stdout)) {
+			warn("standard output");
+			status = PROG_FAILED;
+		}
 		status_add(0, 0, 1);
 	}
-	if (rc == -1)
+	if (status == PROG_DONE && rc == -1)
 		status = tar_read_status(r);
 	buf_free(&line);
 	tar_read_free(r);
