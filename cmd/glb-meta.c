@@ -17,11 +17,12 @@
 #include "store/put.h"
 #include "store/show.h"
 #include "store/sums.h"
+#include "store/verify.h"
 
 struct opts {
 	const char *gitlab_version, *id, *known, *mode;
 	int64_t time;
-	int json;
+	int json, quick;
 };
 
 static const struct opt options[] = {
@@ -29,12 +30,14 @@ static const struct opt options[] = {
 	"V", "new", "version of the GitLab that is backed up", 0, 0, NULL},
     {"id", 0, OPT_STRING, offsetof(struct opts, id), "ID", "new",
 	"id of the backup (default: made of time and version)", 0, 0, NULL},
-    {"json", 0, OPT_FLAG, offsetof(struct opts, json), NULL, "show",
-	"print one JSON object", 0, 0, NULL},
+    {"json", 0, OPT_FLAG, offsetof(struct opts, json), NULL, "show verify",
+	"print JSON, one object a line", 0, 0, NULL},
     {"known", 0, OPT_STRING, offsetof(struct opts, known), "FILE", "sum",
 	"take over these lines, do not read their files again", 0, 0, NULL},
     {"mode", 0, OPT_STRING, offsetof(struct opts, mode), "MODE", "put",
 	"mode of the file, octal (default: 0600)", 0, 0, NULL},
+    {"quick", 0, OPT_FLAG, offsetof(struct opts, quick), NULL, "verify",
+	"compare names and known sizes only", 0, 0, NULL},
     {"time", 0, OPT_NUMBER, offsetof(struct opts, time), "EPOCH", "new",
 	"when the backup was made (default: now)", 0, INT64_C(253402300799),
 	NULL},
@@ -49,6 +52,7 @@ static const struct opt_verb verbs[] = {
     {"get", "DIR NAME", 2, 2,
 	"write NAME of DIR to standard output and check its sum"},
     {"sum", "DIR", 1, 1, "print the lines of SHA256SUMS for DIR"},
+    {"verify", "DIR", 1, 1, "look whether the backup in DIR is whole"},
     {0},
 };
 
@@ -120,6 +124,8 @@ run(const struct opts *o, const char *verb, char **args)
 		return show_backup(args[0], o->json);
 	if (strcmp(verb, "sum") == 0)
 		return sums_tree(args[0], o->known, stdout);
+	if (strcmp(verb, "verify") == 0)
+		return verify_backup(args[0], o->quick, o->json);
 	if (!put_name_ok(args[1])) {
 		warnx("%s: %s: not the name of a file of a backup", verb,
 		    args[1]);

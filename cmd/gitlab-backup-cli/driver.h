@@ -18,7 +18,7 @@ struct opts {
 	const char *backup_path, *backup_id, *log_format;
 	struct list storages, paths, skip_paths;
 	int64_t jobs, repo_jobs, repo_jobs_per_storage; /* 0: not given */
-	int dry_run, quiet, json;
+	int dry_run, quiet, json, quick;
 	/* The original's, for kinds that are kept in buckets. */
 	const char *backup_bucket, *registry_bucket, *service_account_file;
 	int wait;
@@ -40,6 +40,13 @@ int verb_backup(struct opts *o, char **tasks);
 int verb_check(struct opts *o, char **operands);
 int verb_list(struct opts *o);
 int verb_show(struct opts *o, const char *id);
+int verb_verify(struct opts *o, const char *id);
+
+/*
+ * The backup path: the option's, or the site's.  The caller frees it; NULL
+ * after a warning.
+ */
+char *backup_path(const struct opts *o);
 
 /* One run of backup, from the plan to its end. */
 struct backup {

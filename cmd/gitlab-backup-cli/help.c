@@ -121,6 +121,7 @@ help_all(void)
 		"Describe available commands or one specific command"},
 	    {"list", "List the backups"},
 	    {"show ID", "Show one backup"},
+	    {"verify ID", "Look whether a backup is whole"},
 	    {"version", "Display the version information"},
 	};
 

@@ -12,11 +12,7 @@
 #include "store/id.h"
 #include "store/show.h"
 
-/*
- * The backup path: the option's, or the site's.  The caller frees it; NULL
- * after a warning.
- */
-static char *
+char *
 backup_path(const struct opts *o)
 {
 	struct site *site;

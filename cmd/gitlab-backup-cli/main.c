@@ -80,6 +80,8 @@ run(struct opts *o, const struct opt_verb *verb, char **operands)
 		return verb_list(o);
 	if (strcmp(verb->name, "show") == 0)
 		return verb_show(o, operands[0]);
+	if (strcmp(verb->name, "verify") == 0)
+		return verb_verify(o, operands[0]);
 	return verb_check(o, operands);
 }
 
