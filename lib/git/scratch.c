@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ struct scratch {
 	sigset_t set; /* what the thread waits for */
 	sigset_t before; /* the mask that was */
 	pthread_t thread;
+	atomic_bool ending;
 };
 
 static int
@@ -51,6 +53,7 @@ wait_for_signal(void *arg)
 
 	if (sigwait(&s->set, &sig) != 0 || sig == SIGUSR2)
 		return NULL;
+	atomic_store(&s->ending, true);
 	child_terminate();
 	if (clear(s) == -1)
 		warn("%s", s->path);
@@ -87,6 +90,7 @@ scratch_new(const char *prefix)
 
 	s->path = xasprintf("%s/%s.XXXXXX",
 	    tmp != NULL && *tmp != '\0' ? tmp : "/var/tmp", prefix);
+	signal(SIGPIPE, SIG_IGN);
 	choose_signals(&s->set);
 	pthread_sigmask(SIG_BLOCK, &s->set, &s->before);
 	if (mkdtemp(s->path) == NULL) {
@@ -109,6 +113,12 @@ const char *
 scratch_path(const struct scratch *s)
 {
 	return s->path;
+}
+
+bool
+scratch_ending(const struct scratch *s)
+{
+	return atomic_load(&s->ending);
 }
 
 void

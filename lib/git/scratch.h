@@ -3,18 +3,23 @@
 #ifndef GLB_SCRATCH_H
 #define GLB_SCRATCH_H
 
+#include <stdbool.h>
+
 struct scratch;
 
 /*
  * Makes a directory "PREFIX.XXXXXX" in $TMPDIR, or in /var/tmp, as it may get
  * large.  From now on SIGHUP, SIGINT and SIGTERM (unless they were ignored)
- * end our children, remove the directory, and then end this process.  Call
- * before any other thread is started; at most one at a time.  NULL after a
- * warning.
+ * end our children, remove the directory, and then end this process; SIGPIPE is
+ * ignored, as it would leave the directory.  Call before any other thread is
+ * started; at most one at a time.  NULL after a warning.
  */
 struct scratch *scratch_new(const char *prefix);
 
 const char *scratch_path(const struct scratch *s);
+
+/* Has such a signal come?  What fails from then on is no news. */
+bool scratch_ending(const struct scratch *s);
 
 /* Removes the directory, with a warning if that fails.  s may be NULL. */
 void scratch_free(struct scratch *s);

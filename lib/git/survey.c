@@ -51,6 +51,8 @@ tell(struct state *s, const char *storage, const char *path, int rc,
 	struct buf line = {NULL, 0, 0}, name = {NULL, 0, 0};
 	int written;
 
+	if (scratch_ending(s->scratch))
+		return -1;
 	text_fold(&name, storage, strlen(storage));
 	buf_putc(&name, '/');
 	text_fold(&name, path, strlen(path));

@@ -1,9 +1,13 @@
 /* SHA256SUMS read beside a walk through the backup, in the same order. */
 /* SPDX-License-Identifier: MIT */
+#include <sys/stat.h>
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "store/expect.h"
@@ -19,11 +23,33 @@ struct expect {
 	int error;
 };
 
+/* Opens a regular file, and nothing else, by its own name. */
+static FILE *
+open_file(const char *path)
+{
+	struct stat st;
+	FILE *f = NULL;
+	int fd, saved;
+
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return NULL;
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		errno = ELOOP;
+	else
+		f = fdopen(fd, "r");
+	saved = errno;
+	if (f == NULL)
+		close(fd);
+	errno = saved;
+	return f;
+}
+
 struct expect *
 expect_open(const char *dir)
 {
 	char *path = xasprintf("%s/%s", dir, SUMS_FILE);
-	FILE *f = fopen(path, "re");
+	FILE *f = open_file(path);
 	int saved = errno;
 	struct expect *e;
 
@@ -81,7 +107,7 @@ split(struct expect *e, size_t len, char **hex, char **name)
 	    escaped != (strpbrk(*name, "\\\n\r") != NULL) ||
 	    !put_name_ok(*name))
 		return "is no line of sums";
-	if (e->number > 1 && expect_compare(buf_str(&e->last), *name) >= 0)
+	if (e->last.len > 0 && expect_compare(buf_str(&e->last), *name) >= 0)
 		return "is out of order";
 	return NULL;
 }
@@ -93,25 +119,24 @@ expect_next(struct expect *e, char hex[HASH_HEX])
 	const char *wrong;
 	ssize_t n;
 
-	if (e->wrong != NULL)
-		return NULL;
-	n = getline(&e->line, &e->size, e->f);
-	if (n <= 0) {
-		e->error = ferror(e->f) ? errno : 0;
-		if (e->error != 0)
-			e->wrong = xstrdup(strerror(e->error));
-		return NULL;
+	while ((n = getline(&e->line, &e->size, e->f)) > 0) {
+		e->number++;
+		wrong = split(e, (size_t)n, &h, &name);
+		if (wrong == NULL) {
+			memcpy(hex, h, HASH_HEX);
+			buf_reset(&e->last);
+			buf_puts(&e->last, name);
+			return buf_str(&e->last);
+		}
+		if (e->wrong == NULL)
+			e->wrong = xasprintf("line %zu %s", e->number, wrong);
 	}
-	e->number++;
-	wrong = split(e, (size_t)n, &h, &name);
-	if (wrong != NULL) {
-		e->wrong = xasprintf("line %zu %s", e->number, wrong);
-		return NULL;
+	if (ferror(e->f)) {
+		e->error = errno;
+		free(e->wrong);
+		e->wrong = xstrdup(strerror(errno));
 	}
-	memcpy(hex, h, HASH_HEX);
-	buf_reset(&e->last);
-	buf_puts(&e->last, name);
-	return buf_str(&e->last);
+	return NULL;
 }
 
 const char *

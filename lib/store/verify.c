@@ -315,7 +315,9 @@ open_sums(struct state *s)
 	char *report = xasprintf("%s/%s", s->dir, REPORT_FILE);
 
 	s->sums = expect_open(s->dir);
-	if (s->sums == NULL && errno != ENOENT)
+	if (s->sums == NULL && errno == ELOOP)
+		damaged(s, SUMS_FILE, "name", "not a file");
+	else if (s->sums == NULL && errno != ENOENT)
 		findings_add(s->out, SUMS_FILE, "lines", 0, FINDING_UNREADABLE,
 		    strerror(errno));
 	else if (s->sums == NULL && access(report, F_OK) == 0)
