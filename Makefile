@@ -63,6 +63,9 @@ asan: ## the programs' tests under AddressSanitizer and UBSan, in build-asan/
 		SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
 		TESTS=--programs check
 
+fuzz: all ## damage a backup at N random places, of which SEED tells which
+	@PATH="$(abspath $(B)):$$PATH" scripts/fuzz $(or $(N),300) $(SEED)
+
 lint: ## warnings as errors with two compilers, and every static check
 	@scripts/lint
 
@@ -86,4 +89,4 @@ clean: ## remove everything that was built
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
 
-.PHONY: all check asan lint install uninstall clean help
+.PHONY: all check asan fuzz lint install uninstall clean help

@@ -40,6 +40,7 @@ struct state {
 	struct pool_lane lane;
 	uint64_t found; /* repositories */
 	pthread_mutex_t lock; /* of stdout and status */
+	bool deaf; /* nobody reads stdout: told once */
 	int status; /* the worst so far */
 };
 
@@ -49,7 +50,7 @@ tell(struct state *s, const char *storage, const char *path, int rc,
     const struct capture_result *r)
 {
 	struct buf line = {NULL, 0, 0}, name = {NULL, 0, 0};
-	int written;
+	int written = -1;
 
 	if (scratch_ending(s->scratch))
 		return -1;
@@ -58,11 +59,14 @@ tell(struct state *s, const char *storage, const char *path, int rc,
 	text_fold(&name, path, strlen(path));
 	result_write(&line, storage, path, r);
 	pthread_mutex_lock(&s->lock);
-	if (rc != PROG_DONE)
+	if (!s->deaf && rc != PROG_DONE)
 		warnx("%s: %s", buf_str(&name), buf_str(&r->error));
-	written = io_write_all(STDOUT_FILENO, line.data, line.len);
+	if (!s->deaf)
+		written = io_write_all(STDOUT_FILENO, line.data, line.len);
 	if (written == -1) {
-		warn("standard output");
+		if (!s->deaf)
+			warn("standard output");
+		s->deaf = true;
 		rc = PROG_FAILED;
 	}
 	s->status = prog_worse(s->status, rc);
@@ -273,16 +277,22 @@ check_owned(struct state *s, const char *storage, const char *dir,
 	const char *id = strrchr(rel, '/');
 	struct buf why = {NULL, 0, 0};
 	struct chain c = {0};
+	enum chain_found found = CHAIN_NONE;
 	char *path, *file;
 	size_t i;
 	int rc = 0;
 
 	path = id != NULL ? xstrndup(rel, (size_t)(id - rel)) : xstrdup(rel);
 	if (id != NULL)
-		chain_read(s->root, storage, path, id + 1, NULL, &c, &why);
-	for (i = 0; rc == 0 && i < files->n; i++) {
+		found =
+		    chain_read(s->root, storage, path, id + 1, NULL, &c, &why);
+	/* One that cannot be read has been told of already. */
+	for (i = 0; rc == 0 && (found == CHAIN_READ || found == CHAIN_NONE) &&
+	     i < files->n;
+	     i++) {
 		file = xasprintf("%s/%s", dir, files->v[i]);
-		if (!text_ends(file, ".attrs") && !names_file(&c, file))
+		if (!text_ends(file, ".attrs") &&
+		    (found == CHAIN_NONE || !names_file(&c, file)))
 			rc = tell_damage(
 			    s, storage, path, file, "no manifest names it");
 		free(file);
