@@ -29,6 +29,7 @@ small() {
 	glb-meta new --gitlab-version=1 --id=ID >b/ID/backup_information.json
 	printf 'SELECT 1;\n\n%s\n' "$end" | packed db/database.sql.gz
 	bytes 70000 tree/sub/file
+	find tree -exec touch -d @1 {} +
 	glb-blobs pack tree | packed uploads.tar.gz
 }
 

@@ -87,12 +87,12 @@ step() {
 	cp $file kept
 	start=$(grep -abo PACK $file | head -n 1 | cut -d : -f 1)
 	for ((at = start; at < size; at += 7)); do
-		flip $file $at
+		flip "$file" "$at"
 		check_one
 		cp kept $file
 	done
 	for at in 0 1 15 16 30 $((start - 1)) $start $((size - 1)); do
-		cut_at $file $at
+		cut_at "$file" "$at"
 		check_one
 		cp kept $file
 	done

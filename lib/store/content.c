@@ -62,10 +62,8 @@ content_last_line(int err, struct buf *out)
 	close(err);
 	while (text.len > 0 && text.data[text.len - 1] == '\n')
 		text.data[--text.len] = '\0';
-	if (text.len == 0)
-		return;
-	line = strrchr(text.data, '\n');
-	line = line != NULL ? line + 1 : text.data;
+	line = text.len > 0 ? strrchr(text.data, '\n') : NULL;
+	line = line != NULL ? line + 1 : buf_str(&text);
 	text_fold(out, line, strlen(line));
 	buf_free(&text);
 }
