@@ -65,8 +65,9 @@ print_json(const char *file, const char *checked, uint64_t bytes,
 	js_put_text(o, "checked", checked);
 	js_put_number(o, "bytes", bytes);
 	js_put_text(o, "verdict", names[verdict]);
-	if (why != NULL)
-		js_put_text(o, "reason", why);
+	if (verdict != FINDING_OK)
+		js_put_text(
+		    o, "reason", why != NULL ? why : "see standard error");
 	js_print(stdout, o);
 	json_object_put(o);
 }

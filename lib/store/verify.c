@@ -37,7 +37,6 @@ struct job {
 
 struct state {
 	const char *dir;
-	int quick;
 	struct findings *out;
 	json_object *report; /* or NULL */
 	struct expect *sums; /* or NULL */
@@ -104,14 +103,16 @@ queue(struct state *s, const char *name, const char *hex, uint64_t bytes)
 static uint64_t
 told_size(const struct state *s, const char *name)
 {
-	json_object *jobs =
-	    s->report != NULL ? js_array(s->report, "jobs") : NULL;
-	size_t i, n = jobs != NULL ? json_object_array_length(jobs) : 0;
+	enum content c = content_of(name);
+	json_object *o, *jobs = NULL;
+	size_t i, n;
 	const char *job;
-	json_object *o;
 	char *file;
 	int same;
 
+	if (s->report != NULL && (c == CONTENT_TAR || c == CONTENT_SQL))
+		jobs = js_array(s->report, "jobs");
+	n = jobs != NULL ? json_object_array_length(jobs) : 0;
 	for (i = 0; i < n; i++) {
 		o = json_object_array_get_idx(jobs, i);
 		job = js_string(o, "name");
@@ -370,7 +371,7 @@ start(struct state *s)
 int
 verify_backup(const char *dir, int quick, int json)
 {
-	struct state s = {.dir = dir, .quick = quick};
+	struct state s = {.dir = dir};
 	int fd, rc = PROG_FAILED;
 
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
