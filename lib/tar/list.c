@@ -1,8 +1,8 @@
 /* What is in a tar archive, for people and for programs. */
 /* SPDX-License-Identifier: MIT */
-#include <err.h>
 #include <sys/stat.h>
 
+#include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
