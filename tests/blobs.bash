@@ -53,6 +53,17 @@ t.close()
 sys.stdout.buffer.write(out.getvalue())' "$1" "${2-GNU_FORMAT}"
 }
 
+# names DIR: what it holds, on one line, sorted.
+names() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs; }
+
+# memory KIB: for ulimit -v; sanitizers need terabytes.
+memory() {
+	case ${GLB_BUILD-} in
+	*asan* | *tsan*) echo unlimited ;;
+	*) echo "$1" ;;
+	esac
+}
+
 # outside: all about T/o, which no archive may change; its ctimes tell.
 outside() {
 	find "$T/o" -printf '%p %y %i %m %U %G %n %s %T@ %C@ %l\n' | sort

@@ -11,7 +11,9 @@ small() { archive 'add("./", DIRTYPE); add("./f", data=b"hello")'; }
 	refused "$T/o/new: byte 512: an absolute name" \
 		"add('ok'); add('$T/o/new', data=b'x')"
 	refused "/: byte 0: an absolute name" 'add("/", DIRTYPE)'
-	[ -e d/ok ] || ls d
+	archive "add('ok'); add('/new')" >in.tar
+	try 3 glb-blobs unpack x <in.tar
+	same ok "$(names x)"
 }
 
 @test "names with .. are refused, wherever it stands" {
@@ -179,7 +181,7 @@ add("h", LNKTYPE, linkname="l"); add("h", data=b"x")' >in.tar
 	try 1 glb-blobs unpack x <in.tar
 	same "File name too long" "$(sed 's/.*: //' err)"
 	archive 'add(("n" * 255 + "/") * 255 + "f" * 255, data=b"x")' >in.tar
-	try 0 bash -c 'ulimit -v 50000; exec glb-blobs unpack y <in.tar'
+	try 0 bash -c 'ulimit -v '"$(memory 50000)"'; exec glb-blobs unpack y <in.tar'
 	same "256 1" "$(find y -type f -printf '%d %s\n')"
 	refused "standard input: byte 0: a name or pax header that is too long" \
 		'add("a/" * 32768 + "ff")'
@@ -195,8 +197,8 @@ add("h", LNKTYPE, linkname="l"); add("h", data=b"x")' >in.tar
 	small >in.tar
 	for n in 0 1 511 512 1024 1029 1535 1536 2047 2048 2559; do
 		rm -rf x
-		head -c $n in.tar >cut
-		try 3 glb-blobs unpack x <cut
+		head -c $n in.tar >cut.tar
+		try 3 glb-blobs unpack x <cut.tar
 		reason='the archive ends before its end marker'
 		case $n in
 		1024 | 1029 | 1535) reason="./f: byte $n: $reason" ;;
@@ -205,7 +207,7 @@ add("h", LNKTYPE, linkname="l"); add("h", data=b"x")' >in.tar
 		same "glb-blobs: $reason" "$(cat err)"
 		[ $n -ge 1024 ] || same "" "$(ls -A x)"
 		[ $n -ne 1024 ] || same "" "$(ls -A x)"
-		try 3 glb-blobs list <cut
+		try 3 glb-blobs list <cut.tar
 		same "glb-blobs: $reason" "$(cat err)"
 	done
 	head -c 2560 in.tar | glb-blobs list
@@ -216,7 +218,6 @@ add("h", LNKTYPE, linkname="l"); add("h", data=b"x")' >in.tar
 	mkdir d
 	bytes 3000 d/a && bytes 600 d/c && ln d/c d/e && ln -s x d/l
 	touch "d/$(printf '%0150d' 3)"
-	glb-blobs pack d | glb-blobs list >list
 	glb-blobs pack d >in.tar
 	size=$(wc -c <in.tar)
 	for ((n = 0; n < size; n += 512)); do
