@@ -13,7 +13,7 @@ tree() {
 	ln -s ../o d/a/link
 	chmod 4711 d/a/f
 	chmod 1777 d/empty
-	chmod 0 d/a/b
+	chmod 711 d/a/b
 	find d -exec touch -h -d @1234567890 {} +
 	manifest d >want
 }
@@ -210,17 +210,31 @@ add("named", mode=0o4755, uname="root", uid=65534, gid=65534)' >in.tar
 	same 1 "$(find x -printf '%U %G\n' | sort -u | wc -l)"
 }
 
-@test "an ordinary user unpacks what nobody may read" {
+@test "an ordinary user unpacks what nobody may read or write" {
+	archive 'add("a/", DIRTYPE, mode=0, mtime=1)
+add("a/b/", DIRTYPE, mode=0o300, mtime=2)
+add("a/b/c/", DIRTYPE, mode=0, mtime=3)
+add("a/b/c/f", data=b"x", mode=0, mtime=4)
+add("a/", DIRTYPE, mode=0, mtime=5)' >in.tar
+	try 0 plain glb-blobs unpack x <in.tar
+	same "" "$(cat out err)"
+	same "0 5" "$(stat -c '%a %Y' x/a)" && plain chmod 700 x/a
+	same "300 2" "$(stat -c '%a %Y' x/a/b)" && plain chmod 700 x/a/b
+	same "0 3" "$(stat -c '%a %Y' x/a/b/c)" && plain chmod 700 x/a/b/c
+	same "0 4 1" "$(stat -c '%a %Y %s' x/a/b/c/f)"
+}
+
+@test "the tree of an ordinary user comes back to him" {
 	tree
 	chmod 755 d/a/f d/empty
 	[ "$(id -u)" -ne 0 ] || chown -hR 65534:65534 d
 	find d -exec touch -h -d @1234567890 {} +
 	manifest d >want
-	glb-blobs pack d >in.tar 2>err || same 4 $?
+	glb-blobs pack d >in.tar
 	unpacks plain bash -c 'umask 0; "$@"' -
 }
 
-@test "10000 levels and paths of any length come back" {
+@test "3000 levels come back, with few descriptors" {
 	mkdir -p "$(printf 'd/%.0s' {1..3000})" && touch d/z
 	glb-blobs pack d >in.tar
 	try 0 bash -c 'ulimit -n 20; exec glb-blobs unpack x <in.tar'
