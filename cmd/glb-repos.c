@@ -1,10 +1,9 @@
-/* Backs up Git repositories: lists them, bundles them. */
+/* Backs up Git repositories: lists, bundles, verifies them. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/opt.h"
 #include "base/prog.h"
@@ -14,6 +13,7 @@
 #include "git/create.h"
 #include "git/line.h"
 #include "git/names.h"
+#include "git/survey.h"
 #include "site/options.h"
 #include "site/site.h"
 
@@ -32,6 +32,8 @@ static const struct opt_verb verbs[] = {
 	"back up the listed repositories into TREE, and list the results"},
     {"list", "", 0, 0,
 	"list the repositories that the database knows, as JSON lines"},
+    {"verify", "TREE", 1, 1,
+	"look whether all backups in TREE are whole, and list the results"},
     {NULL, NULL, 0, 0, NULL},
 };
 
@@ -43,9 +45,9 @@ static const char *const engines[] = {"auto", "git", NULL};
 static const struct opt options[] = {
     {"engine", 0, OPT_CHOICE, ROW(engine), "ENGINE", "create",
 	"what reads the repositories: auto or git", 0, 0, engines},
-    {"id", 0, OPT_STRING, ROW(id), "ID", "create",
-	"what the backup is called; needed", 0, 0, NULL},
-    {"jobs", 'j', OPT_NUMBER, ROW(jobs), "N", "create",
+    {"id", 0, OPT_STRING, ROW(id), "ID", "create verify",
+	"what the backup is called; create needs it", 0, 0, NULL},
+    {"jobs", 'j', OPT_NUMBER, ROW(jobs), "N", "create verify",
 	"repositories at a time; default: processors", 1, POOL_THREADS_MAX,
 	NULL},
     {"jobs-per-storage", 0, OPT_NUMBER, ROW(jobs_per_storage), "N", "create",
@@ -121,15 +123,15 @@ list(const struct opts *o)
 	return rc;
 }
 
-/* As many repositories at a time as there are processors, at least two. */
-static unsigned int
-default_jobs(void)
+/* Looks at --id; missing is what is wrong if it is not given, or NULL. */
+static int
+check_id(const struct opts *o, const char *missing)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	const char *bad = o->id == NULL ? missing : names_bad_id(o->id);
 
-	if (n < 2)
-		return 2;
-	return n > POOL_THREADS_MAX ? POOL_THREADS_MAX : (unsigned int)n;
+	if (bad != NULL)
+		warnx("--id: the backup's name %s", bad);
+	return bad == NULL ? 0 : -1;
 }
 
 static int
@@ -137,21 +139,17 @@ create(const struct opts *o, const char *tree)
 {
 	struct storages storages = {NULL, 0};
 	struct create c = {0};
-	const char *bad;
 	size_t i;
 	int rc = PROG_USAGE;
 
-	bad = o->id == NULL ? "is missing" : names_bad_id(o->id);
-	if (bad != NULL) {
-		warnx("--id: the backup's name %s", bad);
+	if (check_id(o, "is missing") == -1)
 		return PROG_USAGE;
-	}
 	for (i = 0; i < o->storages.n; i++)
 		if (storages_add(&storages, o->storages.v[i]) == -1)
 			goto out;
 	c.tree = tree;
 	c.id = o->id;
-	c.jobs = o->jobs > 0 ? (unsigned int)o->jobs : default_jobs();
+	c.jobs = o->jobs > 0 ? (unsigned int)o->jobs : pool_default();
 	c.jobs_per_storage = (unsigned int)o->jobs_per_storage;
 	c.storages = &storages;
 	c.where = &o->where;
@@ -159,6 +157,17 @@ create(const struct opts *o, const char *tree)
 out:
 	storages_free(&storages);
 	return rc;
+}
+
+static int
+verify(const struct opts *o, const char *tree)
+{
+	struct survey s = {
+	    tree, o->id, o->jobs > 0 ? (unsigned int)o->jobs : pool_default()};
+
+	if (check_id(o, NULL) == -1)
+		return PROG_USAGE;
+	return survey_run(&s);
 }
 
 int
@@ -174,7 +183,9 @@ main(int argc, char *argv[])
 	if (rc != -1)
 		return prog_finish(rc);
 	status_start();
-	rc = verb == &verbs[0] ? create(&o, operands[0]) : list(&o);
+	rc = verb == &verbs[0]	? create(&o, operands[0])
+	    : verb == &verbs[1] ? list(&o)
+				: verify(&o, operands[0]);
 	status_end();
 	list_free(&o.filter.storages);
 	list_free(&o.filter.paths);

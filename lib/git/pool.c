@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "git/pool.h"
@@ -32,6 +33,16 @@ struct pool {
 	unsigned int n;
 	struct worker workers[];
 };
+
+unsigned int
+pool_default(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n < 2)
+		return 2;
+	return n > POOL_THREADS_MAX ? POOL_THREADS_MAX : (unsigned int)n;
+}
 
 /* Takes the first job out whose lane is free, or returns NULL. */
 static struct pool_job *

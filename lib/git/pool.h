@@ -27,6 +27,9 @@ typedef int pool_fn(void *arg, unsigned int worker, struct pool_job *job);
 
 struct pool;
 
+/* As many threads as there are processors, at least two. */
+unsigned int pool_default(void);
+
 /*
  * Starts n threads; at most lane_max jobs of a lane run at a time (0: any
  * number).  drop gets the jobs that a stopped pool never started.  NULL after

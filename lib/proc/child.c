@@ -409,17 +409,25 @@ child_run(
 	return child_wait(pid);
 }
 
-/* Kills what runs, then dies of the signal, which SA_RESETHAND has reset. */
-static void
-pass_on(int sig)
+void
+child_terminate(void)
 {
-	int i, v, saved = errno;
+	int i, v;
 
 	for (i = 0; i < RUNNING_MAX; i++) {
 		v = atomic_load(&running[i]);
 		if (v != 0)
 			kill(v, SIGTERM);
 	}
+}
+
+/* Kills what runs, then dies of the signal, which SA_RESETHAND has reset. */
+static void
+pass_on(int sig)
+{
+	int saved = errno;
+
+	child_terminate();
 	raise(sig);
 	errno = saved;
 }

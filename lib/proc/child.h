@@ -83,6 +83,9 @@ int child_run(const struct child_spec *spec, struct buf *out, struct buf *err,
  */
 void child_forward_signals(void);
 
+/* Sends SIGTERM to every running child, as those signals do. */
+void child_terminate(void);
+
 /*
  * The user called name, or the user with this uid, with all groups.  Returns
  * 0, or -1 after a warning.

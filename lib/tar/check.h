@@ -1,0 +1,14 @@
+/* Whether a tar archive is whole, whatever is in it. */
+/* SPDX-License-Identifier: MIT */
+#ifndef GLB_TAR_CHECK_H
+#define GLB_TAR_CHECK_H
+
+/*
+ * Reads an archive (v7, ustar, pax or GNU) from fd to the end of the file:
+ * every header has its checksum, every member its bytes, two blocks of zeros
+ * end it, and nothing but zeros follows.  Returns NULL if so, else what is
+ * wrong, in words; errno is 0 then, or what reading said.  Silent.
+ */
+const char *tar_check(int fd);
+
+#endif
