@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "git/asuser.h"
 #include "git/rebuild.h"
 #include "git/reflist.h"
 
@@ -74,6 +75,7 @@ write_packed(struct rebuild *b, int list)
 	struct patch p = {&b->lost, 0};
 	struct reflist l;
 	const char *oid;
+	uint64_t n = 0;
 	char room[80];
 	int fd, rc;
 	FILE *f;
@@ -94,16 +96,30 @@ write_packed(struct rebuild *b, int list)
 		if (strcmp(l.name, "HEAD") == 0)
 			snprintf(b->head, sizeof(b->head), "%s",
 			    oid == NULL ? "" : oid);
-		else if (oid != NULL)
+		else if (oid != NULL && ++n > 0)
 			fprintf(f, "%s %s\n", oid, l.name);
 	}
 	if (rc == -1)
 		damaged(b, &l);
-	b->refs = l.n;
+	b->refs = n;
 	if (finish(b, f) == -1)
 		rc = -1;
 	reflist_close(&l);
 	return rc;
+}
+
+/* Without references, git has no such file. */
+static int
+remove_packed(struct rebuild *b)
+{
+	char name[64];
+	int rc;
+
+	snprintf(name, sizeof(name), "%u.new/packed-refs", b->worker);
+	asuser_enter(b->place->user);
+	rc = unlinkat(b->place->fd, name, 0);
+	asuser_leave(b->place->user);
+	return rc == 0 ? 0 : rebuild_write_failed(b);
 }
 
 /* Detaches HEAD, if it named nothing: then the list has its object. */
@@ -189,7 +205,7 @@ try_refs(struct rebuild *b, int list)
 	if (write_packed(b, list) == -1 || write_head(b) == -1)
 		return -1;
 	if (b->refs == 0)
-		return 0;
+		return remove_packed(b);
 	if (rebuild_git(b, &r, "pack-refs", "--all", NULL) != 0)
 		return -1;
 	shown = rebuild_file(b, NULL);
@@ -265,32 +281,48 @@ find_lost(struct rebuild *b, int list, int types, struct list *names)
 	return f == NULL ? -1 : rc;
 }
 
-/* What the newest bundle that has name says of it, "OID NAME", or NULL. */
+/* What the header of the bundle fd, which it closes, says of name. */
 static char *
-ask_bundles(struct rebuild *b, const char *name)
+ask_bundle(const struct rebuild *b, int fd, const char *name)
 {
-	struct buf text = {NULL, 0, 0};
-	struct run r = {.out = -1, .text = &text};
-	size_t i = b->chain->n_steps;
-	const char *path;
+	FILE *f = fdopen(fd, "r");
+	char *line = NULL, *found = NULL;
+	size_t size = 0;
+	ssize_t len;
 
-	while (i-- > 0 && text.len == 0) {
-		path = b->chain->steps[i].bundle_path;
-		r.in = path != NULL ? chain_open(b->tree, path) : -1;
-		if (r.in == -1)
-			continue;
-		if (rebuild_git(b, &r, "bundle", "list-heads,-", name) != 0)
-			buf_reset(&text);
-		close(r.in);
-	}
-	buf_reset(&b->why);
-	if (text.len < b->digits + 2 || text.data[text.len - 1] != '\n' ||
-	    memchr(text.data, '\n', text.len) != text.data + text.len - 1) {
-		buf_free(&text);
+	if (f == NULL) {
+		close(fd);
 		return NULL;
 	}
-	text.data[text.len - 1] = '\0';
-	return buf_take(&text);
+	while (found == NULL && (len = getline(&line, &size, f)) > 1) {
+		line[len - 1] = '\0';
+		/* add_bundle() has found the header sound. */
+		if (strspn(line, "0123456789abcdef") == b->digits &&
+		    line[b->digits] == ' ' &&
+		    strcmp(line + b->digits + 1, name) == 0)
+			found = xstrdup(line);
+	}
+	fclose(f);
+	free(line);
+	return found;
+}
+
+/* What the newest bundle that has name says of it, "OID NAME", or NULL. */
+static char *
+ask_bundles(const struct rebuild *b, const char *name)
+{
+	size_t i = b->chain->n_steps;
+	char *found = NULL;
+	const char *path;
+	int fd;
+
+	while (found == NULL && i-- > 0) {
+		path = b->chain->steps[i].bundle_path;
+		fd = path != NULL ? chain_open(b->tree, path) : -1;
+		if (fd != -1)
+			found = ask_bundle(b, fd, name);
+	}
+	return found;
 }
 
 /* Tells what was done about the references without objects. */
@@ -298,8 +330,8 @@ static void
 tell(struct rebuild *b, size_t moved, const char *first)
 {
 	buf_printf(&b->note,
-	    "objects of %zu references are not in the backup: %zu as their "
-	    "bundle has them, %zu left out; the first is %s",
+	    "%zu references have no object in the backup: %zu became what "
+	    "the bundle says, %zu are left out; the first is %s",
 	    b->lost.n, moved, b->lost.n - moved, first);
 }
 
