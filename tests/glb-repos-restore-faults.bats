@@ -211,3 +211,22 @@ glb-repos: default/deep: a directory that is no repository stands in its place" 
 	[ ! -e s/+gitaly ]
 	sums s/a.git | cmp - before
 }
+
+@test "wrong options: status 2, stdout empty, nothing touched" {
+	local why
+	two
+	while read -r why args; do
+		# shellcheck disable=SC2086 # words of a command line
+		try 2 glb-repos restore $args <list
+		[ ! -s out ]
+		grep -qF -e "${why//_/ }" err
+	done <<-'END'
+		missing_argument --storage=default=s
+		name_holds_a_slash --id=a/b --storage=default=s t
+		name_starts_with_a_plus_sign --id=+latest --storage=default=s t
+		not_NAME=DIR --storage=default t
+		snapshot --snapshot=x --storage=default=s t
+	END
+	sums s/a.git | cmp - before
+	[ ! -e s/+gitaly ]
+}

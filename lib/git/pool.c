@@ -119,12 +119,15 @@ work(void *arg)
 static int
 start(struct pool *p, unsigned int n)
 {
-	sigset_t all, old;
+	sigset_t ends, old;
 	int rc = 0;
 
-	/* Signals are for the thread that started us, which may be reading. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
+	/* These are for the thread that started us, which may be reading. */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &ends, &old);
 	for (; rc == 0 && p->n < n; p->n += rc == 0) {
 		p->workers[p->n].pool = p;
 		p->workers[p->n].number = p->n;

@@ -30,8 +30,8 @@ struct restore_state {
 	atomic_bool partial; /* something could not be as it was */
 };
 
-/* The signal that is to end us: where its handler can reach it. */
-static volatile sig_atomic_t stopped;
+/* The signal that is to end us: where its handler and all threads reach it. */
+static atomic_int stopped;
 
 /*
  * Everything ends by itself then: the children die, so their repositories
