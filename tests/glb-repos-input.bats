@@ -142,7 +142,7 @@ rp() {
 		not_one_of_auto,_git create --id=ID --engine=gitaly t
 		not_a_number create --id=ID --jobs=0 t
 		not_an_option_of_list list --id=ID
-		unknown_verb verify t
+		unknown_verb nonsense t
 		no_verb
 	END
 }

@@ -161,6 +161,18 @@ dead() {
 	[ -e s/+gitaly/glb-restore.*/replaced ]
 }
 
+@test "reader gone early: status 1, nothing half-done is left" {
+	local i
+	two
+	for i in {1..200}; do lines a.git; done >more
+	lines b.git >>more
+	run bash -c 'set -o pipefail; glb-repos restore --storage=default=s t \
+		<more 2>err | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}'
+	same 1 "$status"
+	grep -q '^glb-repos: standard output: Broken pipe' err
+	same '' "$(find s/+gitaly/*/ -mindepth 1 -maxdepth 1 ! -name replaced)"
+}
+
 @test "a list that ends inside: status 3, the rest is not done" {
 	two
 	head -c -10 list >cut

@@ -14,7 +14,7 @@ programs() {
 help_options() {
 	local verb
 	for verb in '' $("$1" --help | sed -n 's/^  '"$1"' \([a-z]*\) .*/\1/p') \
-		backup check list show; do
+		backup check list show verify; do
 		# shellcheck disable=SC2086 # no verb is no word
 		"$1" $verb --help 2>/dev/null
 	done | grep -oE -- '(^|[[ ])--[a-z][a-z-]*' | tr -d '[ ' | sort -u

@@ -59,6 +59,8 @@ handle_signals(void)
 	struct sigaction sa, old;
 	size_t i;
 
+	/* It would leave behind what is not complete. */
+	signal(SIGPIPE, SIG_IGN);
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = stop;
 	sigfillset(&sa.sa_mask);
