@@ -120,6 +120,13 @@ glb-repos: $(echo s/+gitaly/glb-restore.*): holds what was replaced" "$(cat err)
 	sums s/a.git | cmp - before
 	grep -q '"failed".*001.custom_hooks.tar: ' out
 	rm -r s/+gitaly
+	# Whole members, without the end: tar itself would not mind.
+	head -c 3072 whole >$f
+	tar tf $f
+	restore 4
+	sums s/a.git | cmp - before
+	grep -q '"failed".*001.custom_hooks.tar: ' out
+	rm -r s/+gitaly
 	mkdir -p x/other x/custom_hooks
 	tar cf $f -C x other
 	failed "default/a.git/ID/001.custom_hooks.tar: tar: custom_hooks: Not\
