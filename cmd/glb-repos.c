@@ -162,6 +162,18 @@ verify(const struct opts *o, const char *tree)
 	return survey_run(&s);
 }
 
+static int
+do_verb(const struct opts *o, const struct opt_verb *verb, char **operands)
+{
+	if (verb == &verbs[0])
+		return create(o, operands[0]);
+	if (verb == &verbs[1])
+		return listing_run(&o->where, &o->filter);
+	if (verb == &verbs[2])
+		return restore(o, operands[0]);
+	return verify(o, operands[0]);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -172,18 +184,11 @@ main(int argc, char *argv[])
 
 	prog_start();
 	rc = opt_parse(&program, argc, argv, &o, &verb, &operands);
-	if (rc != -1)
-		return prog_finish(rc);
-	status_start();
-	if (verb == &verbs[0])
-		rc = create(&o, operands[0]);
-	else if (verb == &verbs[1])
-		rc = listing_run(&o.where, &o.filter);
-	else if (verb == &verbs[2])
-		rc = restore(&o, operands[0]);
-	else
-		rc = verify(&o, operands[0]);
-	status_end();
+	if (rc == -1) {
+		status_start();
+		rc = do_verb(&o, verb, operands);
+		status_end();
+	}
 	list_free(&o.filter.storages);
 	list_free(&o.filter.paths);
 	list_free(&o.filter.skip_paths);
