@@ -2,17 +2,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/opt.h"
 #include "base/prog.h"
 #include "base/status.h"
-#include "base/text.h"
 #include "db/rows.h"
 #include "git/create.h"
-#include "git/line.h"
+#include "git/listing.h"
 #include "git/names.h"
+#include "git/restore.h"
 #include "git/survey.h"
 #include "site/options.h"
 #include "site/site.h"
@@ -24,7 +22,9 @@ struct opts {
 	const char *engine;
 	int64_t jobs;
 	int64_t jobs_per_storage;
+	int keep_replaced;
 	struct list storages;
+	struct list remove_all;
 };
 
 static const struct opt_verb verbs[] = {
@@ -32,6 +32,8 @@ static const struct opt_verb verbs[] = {
 	"back up the listed repositories into TREE, and list the results"},
     {"list", "", 0, 0,
 	"list the repositories that the database knows, as JSON lines"},
+    {"restore", "TREE", 1, 1,
+	"bring the listed repositories back from TREE, and list the results"},
     {"verify", "TREE", 1, 1,
 	"look whether all backups in TREE are whole, and list the results"},
     {NULL, NULL, 0, 0, NULL},
@@ -43,23 +45,27 @@ static const struct opt_verb verbs[] = {
 static const char *const engines[] = {"auto", "git", NULL};
 
 static const struct opt options[] = {
-    {"engine", 0, OPT_CHOICE, ROW(engine), "ENGINE", "create",
-	"what reads the repositories: auto or git", 0, 0, engines},
-    {"id", 0, OPT_STRING, ROW(id), "ID", "create verify",
+    {"engine", 0, OPT_CHOICE, ROW(engine), "ENGINE", "create restore",
+	"what handles the repositories: auto or git", 0, 0, engines},
+    {"id", 0, OPT_STRING, ROW(id), "ID", "create restore verify",
 	"what the backup is called; create needs it", 0, 0, NULL},
-    {"jobs", 'j', OPT_NUMBER, ROW(jobs), "N", "create verify",
+    {"jobs", 'j', OPT_NUMBER, ROW(jobs), "N", "create restore verify",
 	"repositories at a time; default: processors", 1, POOL_THREADS_MAX,
 	NULL},
-    {"jobs-per-storage", 0, OPT_NUMBER, ROW(jobs_per_storage), "N", "create",
-	"the same for each storage; default: no limit", 1, POOL_THREADS_MAX,
-	NULL},
+    {"jobs-per-storage", 0, OPT_NUMBER, ROW(jobs_per_storage), "N",
+	"create restore", "the same for each storage; default: no limit", 1,
+	POOL_THREADS_MAX, NULL},
+    {"keep-replaced", 0, OPT_FLAG, ROW(keep_replaced), NULL, "restore",
+	"do not remove the former repositories in the end", 0, 0, NULL},
     {"paths", 0, OPT_COMMAS, ROW(filter.paths), "PATH,...", "list",
 	"only these projects and groups", 0, 0, NULL},
+    {"remove-all", 0, OPT_COMMAS, ROW(remove_all), "STORAGE,...", "restore",
+	"remove what is there and not on the list", 0, 0, NULL},
     {"skip-paths", 0, OPT_COMMAS, ROW(filter.skip_paths), "PATH,...", "list",
 	"not these projects and groups", 0, 0, NULL},
     {"snapshot", 0, OPT_STRING, ROW(filter.snapshot), "ID", "list",
 	"read in this exported snapshot", 0, 0, NULL},
-    {"storage", 0, OPT_LIST, ROW(storages), "NAME=DIR", "create",
+    {"storage", 0, OPT_LIST, ROW(storages), "NAME=DIR", "create restore",
 	"where the repositories of a storage lie", 0, 0, NULL},
     {"storages", 0, OPT_COMMAS, ROW(filter.storages), "NAME,...", "list",
 	"only repositories on these storages", 0, 0, NULL},
@@ -75,54 +81,6 @@ static const struct opt_program program = {
     NULL,
 };
 
-/* What print_row() carries from row to row. */
-struct listing {
-	struct buf line;
-	int status;
-};
-
-/* Prints one repository.  A rows_fn. */
-static int
-print_row(const struct rows_repository *r, void *arg)
-{
-	struct listing *l = arg;
-	char *name;
-
-	buf_reset(&l->line);
-	if (line_write(&l->line, r) == -1) {
-		name = text_line(r->relative_path);
-		warnx("%s: left out: its names are not UTF-8", name);
-		free(name);
-		l->status = PROG_PARTIAL;
-		return 0;
-	}
-	if (fwrite(l->line.data, 1, l->line.len, stdout) != l->line.len) {
-		warn("standard output");
-		return PROG_FAILED;
-	}
-	status_add(0, l->line.len, 1);
-	return 0;
-}
-
-static int
-list(const struct opts *o)
-{
-	struct listing l = {{NULL, 0, 0}, PROG_DONE};
-	struct site *site;
-	int rc;
-
-	site = site_read(&o->where);
-	if (site == NULL)
-		return PROG_FAILED;
-	rc = PROG_FAILED;
-	if (site_become_user(site) == 0)
-		rc = prog_worse(
-		    rows_read(site, &o->filter, print_row, &l), l.status);
-	buf_free(&l.line);
-	site_free(site);
-	return rc;
-}
-
 /* Looks at --id; missing is what is wrong if it is not given, or NULL. */
 static int
 check_id(const struct opts *o, const char *missing)
@@ -134,27 +92,62 @@ check_id(const struct opts *o, const char *missing)
 	return bad == NULL ? 0 : -1;
 }
 
+/* Reads --storage.  Returns 0, or -1 after a warning. */
+static int
+add_storages(const struct opts *o, struct storages *l)
+{
+	size_t i;
+
+	for (i = 0; i < o->storages.n; i++)
+		if (storages_add(l, o->storages.v[i]) == -1)
+			return -1;
+	return 0;
+}
+
+static unsigned int
+jobs(const struct opts *o)
+{
+	return o->jobs > 0 ? (unsigned int)o->jobs : pool_default();
+}
+
 static int
 create(const struct opts *o, const char *tree)
 {
 	struct storages storages = {NULL, 0};
-	struct create c = {0};
-	size_t i;
+	struct create c = {
+	    .tree = tree,
+	    .id = o->id,
+	    .jobs = jobs(o),
+	    .jobs_per_storage = (unsigned int)o->jobs_per_storage,
+	    .storages = &storages,
+	    .where = &o->where,
+	};
 	int rc = PROG_USAGE;
 
-	if (check_id(o, "is missing") == -1)
-		return PROG_USAGE;
-	for (i = 0; i < o->storages.n; i++)
-		if (storages_add(&storages, o->storages.v[i]) == -1)
-			goto out;
-	c.tree = tree;
-	c.id = o->id;
-	c.jobs = o->jobs > 0 ? (unsigned int)o->jobs : pool_default();
-	c.jobs_per_storage = (unsigned int)o->jobs_per_storage;
-	c.storages = &storages;
-	c.where = &o->where;
-	rc = create_run(&c);
-out:
+	if (check_id(o, "is missing") == 0 && add_storages(o, &storages) == 0)
+		rc = create_run(&c);
+	storages_free(&storages);
+	return rc;
+}
+
+static int
+restore(const struct opts *o, const char *tree)
+{
+	struct storages storages = {NULL, 0};
+	struct restore r = {
+	    .tree = tree,
+	    .id = o->id,
+	    .jobs = jobs(o),
+	    .jobs_per_storage = (unsigned int)o->jobs_per_storage,
+	    .storages = &storages,
+	    .where = &o->where,
+	    .remove_all = &o->remove_all,
+	    .keep = o->keep_replaced,
+	};
+	int rc = PROG_USAGE;
+
+	if (check_id(o, NULL) == 0 && add_storages(o, &storages) == 0)
+		rc = restore_run(&r);
 	storages_free(&storages);
 	return rc;
 }
@@ -162,12 +155,23 @@ out:
 static int
 verify(const struct opts *o, const char *tree)
 {
-	struct survey s = {
-	    tree, o->id, o->jobs > 0 ? (unsigned int)o->jobs : pool_default()};
+	struct survey s = {tree, o->id, jobs(o)};
 
 	if (check_id(o, NULL) == -1)
 		return PROG_USAGE;
 	return survey_run(&s);
+}
+
+static int
+do_verb(const struct opts *o, const struct opt_verb *verb, char **operands)
+{
+	if (verb == &verbs[0])
+		return create(o, operands[0]);
+	if (verb == &verbs[1])
+		return listing_run(&o->where, &o->filter);
+	if (verb == &verbs[2])
+		return restore(o, operands[0]);
+	return verify(o, operands[0]);
 }
 
 int
@@ -180,16 +184,15 @@ main(int argc, char *argv[])
 
 	prog_start();
 	rc = opt_parse(&program, argc, argv, &o, &verb, &operands);
-	if (rc != -1)
-		return prog_finish(rc);
-	status_start();
-	rc = verb == &verbs[0]	? create(&o, operands[0])
-	    : verb == &verbs[1] ? list(&o)
-				: verify(&o, operands[0]);
-	status_end();
+	if (rc == -1) {
+		status_start();
+		rc = do_verb(&o, verb, operands);
+		status_end();
+	}
 	list_free(&o.filter.storages);
 	list_free(&o.filter.paths);
 	list_free(&o.filter.skip_paths);
 	list_free(&o.storages);
+	list_free(&o.remove_all);
 	return prog_finish(rc);
 }

@@ -93,3 +93,29 @@ fake_git() {
 	chmod 755 bin/git
 	PATH=$T/bin:$PATH
 }
+
+# restore CODE [OPTION]...: brings the list back from t to s; see try.
+restore() {
+	try "$1" glb-repos restore --storage=default=s "${@:2}" t <list
+}
+
+# back OLD PATH...: these repositories are again what they are below OLD:
+# references, HEAD, hooks, every object; and nothing of the run is left.
+back() {
+	local old=$1 path
+	for path in "${@:2}"; do
+		git --git-dir="$old/$path" show-ref --head >want || :
+		g "$path" show-ref --head | cmp - want
+		cmp "$old/$path/HEAD" "s/$path/HEAD"
+		[ ! -d "$old/$path/custom_hooks" ] ||
+			diff -r {"$old",s}/"$path"/custom_hooks
+		g "$path" fsck --strict --no-dangling
+	done
+	same '' "$(find s -path '*+gitaly*')"
+}
+
+# sums DIRECTORY: names, modes and contents of all in it.
+sums() {
+	(cd "$1" && find . -printf '%y %m %p %l\n' | sort &&
+		find . -type f -exec sha256sum {} + | sort -k2)
+}

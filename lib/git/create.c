@@ -1,302 +1,75 @@
 /* Backs up every repository of a list, many at a time. */
 /* SPDX-License-Identifier: MIT */
-#include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/io.h"
 #include "base/prog.h"
-#include "base/status.h"
-#include "base/text.h"
 #include "git/capture.h"
 #include "git/create.h"
-#include "git/input.h"
-#include "git/names.h"
-#include "git/pool.h"
-#include "git/result.h"
+#include "git/each.h"
 #include "proc/child.h"
 
-struct job {
-	struct pool_job queue; /* first, so that the pool's pointer is ours */
-	struct storage *storage;
-	char path[];
-};
-
-struct create_state {
-	const struct create *o;
-	bool site_read; /* or tried to */
-	struct list env;
-	struct tree *tree;
-	struct pool *pool;
-	struct capture *captures; /* one a worker */
-	pthread_mutex_t lock; /* of stdout and all below */
-	uint64_t done;
-	int status; /* the worst so far */
-};
-
-static void
-complain(const char *storage, const char *path, const char *why)
-{
-	struct buf name = {NULL, 0, 0};
-
-	text_fold(&name, storage, strlen(storage));
-	buf_putc(&name, '/');
-	text_fold(&name, path, strlen(path));
-	warnx("%s: %s", buf_str(&name), why);
-	buf_free(&name);
-}
-
-/*
- * Tells the result, and counts it.  Returns 1 if nothing more can be done,
- * else 0.
- */
+/* One each_spec.work. */
 static int
-report(struct create_state *s, const char *storage, const char *path,
-    const struct capture_result *r)
+work(void *arg, unsigned int worker, struct storage *s, const char *path,
+    struct capture_result *r)
 {
-	struct buf line = {NULL, 0, 0};
-	bool told;
-	int rc = 0;
+	struct capture *captures = arg;
 
-	result_write(&line, storage, path, r);
-	pthread_mutex_lock(&s->lock);
-	told = s->status == PROG_FAILED;
-	if (r->status != CAPTURE_FAILED) {
-		s->done++;
-	} else if (r->full != 0) {
-		errno = r->full;
-		if (!told)
-			warn("%s", s->o->tree);
-		told = true;
-		s->status = PROG_FAILED;
-		rc = 1;
-	} else {
-		complain(storage, path, buf_str(&r->error));
-		s->status = prog_worse(s->status, PROG_PARTIAL);
-	}
-	if (io_write_all(STDOUT_FILENO, line.data, line.len) == -1) {
-		if (!told)
-			warn("standard output");
-		s->status = PROG_FAILED;
-		rc = 1;
-	}
-	pthread_mutex_unlock(&s->lock);
-	status_add(0, r->bytes, 1);
-	buf_free(&line);
-	return rc;
-}
-
-/* Does one repository.  A pool_fn. */
-static int
-work(void *arg, unsigned int worker, struct pool_job *queued)
-{
-	struct create_state *s = arg;
-	struct job *j = (struct job *)queued;
-	struct capture_result r = {0};
-	int rc;
-
-	capture_repository(&s->captures[worker], j->storage, j->path, &r);
-	rc = report(s, j->storage->name, j->path, &r);
-	buf_free(&r.error);
-	free(j);
-	return rc;
-}
-
-/* Forgets a repository that will not be done. */
-static void
-drop(struct pool_job *queued)
-{
-	free((struct job *)queued);
-}
-
-/* Learns of the site's storages.  Returns 0, or -1 after a warning. */
-static int
-read_site(struct create_state *s)
-{
-	struct site *site;
-
-	s->site_read = true;
-	site = site_read(s->o->where);
-	if (site == NULL)
-		return -1;
-	storages_add_site(s->o->storages, site);
-	site_free(site);
+	capture_repository(&captures[worker], s, path, r);
 	return 0;
 }
 
-/*
- * The storage called name, or NULL.  The site is read when it is needed for
- * the first time, and then while no worker runs, as it may change PATH.
- */
-static struct storage *
-find_storage(struct create_state *s, const char *name)
-{
-	struct storage *found = storages_find(s->o->storages, name);
-
-	if (found != NULL || s->site_read)
-		return found;
-	pool_wait(s->pool);
-	if (read_site(s) == -1)
-		return NULL;
-	return storages_find(s->o->storages, name);
-}
-
-/* Says why r cannot even be tried, and finds its storage.  NULL: it can. */
-static char *
-refuse(struct create_state *s, const struct input_repo *r,
-    struct storage **storage)
-{
-	const char *bad;
-
-	if (r->nul != NULL)
-		return xasprintf("%s holds a NUL", r->nul);
-	bad = names_bad_storage(r->storage_name);
-	if (bad != NULL)
-		return xasprintf("storage_name %s", bad);
-	bad = names_bad_path(r->relative_path);
-	if (bad != NULL)
-		return xasprintf("relative_path %s", bad);
-	*storage = find_storage(s, r->storage_name);
-	if (*storage == NULL)
-		return xstrdup("unknown storage");
-	if ((*storage)->trouble != NULL)
-		return xasprintf("storage: %s", (*storage)->trouble);
-	return NULL;
-}
-
-/* Queues one repository.  Returns 0, or -1 to stop. */
+/* Backs up the list into tree.  Returns a status. */
 static int
-queue(struct create_state *s, const struct input_repo *r)
+fill(const struct create *o, struct each *e, struct capture *captures,
+    struct tree *tree)
 {
-	struct capture_result refused = {0};
-	struct storage *storage = NULL;
-	struct job *j;
-	size_t n;
-	char *why;
-	int rc;
-
-	why = refuse(s, r, &storage);
-	if (why != NULL) {
-		refused.status = CAPTURE_FAILED;
-		text_fold(&refused.error, why, strlen(why));
-		rc = report(s, r->storage_name, r->relative_path, &refused);
-		buf_free(&refused.error);
-		free(why);
-		return rc == 0 ? 0 : -1;
-	}
-	n = strlen(r->relative_path) + 1;
-	j = xmalloc(sizeof(*j) + n);
-	j->queue.lane = &storage->lane;
-	j->storage = storage;
-	memcpy(j->path, r->relative_path, n);
-	if (pool_push(s->pool, &j->queue) == 0)
-		return 0;
-	free(j);
-	return -1;
-}
-
-/* Reads the whole list.  Returns a status. */
-static int
-read_list(struct create_state *s)
-{
-	struct input *in = input_new(STDIN_FILENO);
-	struct input_repo r;
-	int rc;
-
-	while ((rc = input_next(in, &r)) == -1)
-		if (queue(s, &r) == -1) {
-			rc = PROG_DONE; /* what stopped us has a status */
-			break;
-		}
-	if (rc != PROG_DONE)
-		pool_stop(s->pool);
-	input_free(in);
-	return rc;
-}
-
-/* Is there a git?  Returns 0, or -1 after a warning. */
-static int
-check_git(const struct list *env)
-{
-	struct list argv = {NULL, 0};
-	struct child_spec spec = CHILD_SPEC(NULL);
-	struct buf version = {NULL, 0, 0};
-	char how[64];
-	int status = -1;
-
-	list_split(&argv, "git,--version");
-	spec.argv = argv.v;
-	spec.env = env;
-	spec.in = open("/dev/null", O_RDONLY | O_CLOEXEC); /* not the list */
-	if (spec.in == -1)
-		warn("/dev/null");
-	else
-		status = child_run(&spec, &version, NULL, IO_SIZE);
-	if (status > 0)
-		warnx("git --version: %s",
-		    child_describe(status, how, sizeof(how)));
-	if (spec.in != -1)
-		close(spec.in);
-	list_free(&argv);
-	buf_free(&version);
-	return status == 0 ? 0 : -1;
-}
-
-/* Everything that can fail before the first repository.  Returns 0 or -1. */
-static int
-prepare(struct create_state *s)
-{
-	const struct create *o = s->o;
+	uint64_t done;
 	unsigned int i;
+	int rc;
 
-	run_environment(&s->env);
-	if (o->storages->n == 0 && read_site(s) == -1)
-		return -1;
-	if (check_git(&s->env) == -1)
-		return -1;
-	s->tree = tree_open(o->tree, o->id);
-	if (s->tree == NULL)
-		return -1;
-	s->captures = xcalloc(o->jobs, sizeof(*s->captures));
 	for (i = 0; i < o->jobs; i++) {
-		s->captures[i].tree = s->tree;
-		s->captures[i].id = o->id;
-		s->captures[i].env = &s->env;
-		s->captures[i].worker = i;
+		captures[i].tree = tree;
+		captures[i].id = o->id;
+		captures[i].env = each_env(e);
+		captures[i].worker = i;
 	}
-	s->pool = pool_new(o->jobs, o->jobs_per_storage, work, drop, s);
-	return s->pool == NULL ? -1 : 0;
+	rc = each_run(e, &done);
+	/* Whole, but for repositories that the results name. */
+	if ((rc == PROG_DONE || rc == PROG_PARTIAL) && done > 0 &&
+	    tree_finish(tree) == -1)
+		rc = PROG_FAILED;
+	for (i = 0; i < o->jobs; i++)
+		run_owner_free(&captures[i].owner);
+	return rc;
 }
 
 int
 create_run(const struct create *o)
 {
-	struct create_state s = {.o = o, .status = PROG_FAILED};
-	unsigned int i;
-	int rc;
+	struct capture *captures = xcalloc(o->jobs, sizeof(*captures));
+	struct each_spec spec = {
+	    .jobs = o->jobs,
+	    .jobs_per_storage = o->jobs_per_storage,
+	    .storages = o->storages,
+	    .where = o->where,
+	    .full = o->tree,
+	    .work = work,
+	    .arg = captures,
+	};
+	struct tree *tree = NULL;
+	struct each *e;
+	int rc = PROG_FAILED;
 
-	pthread_mutex_init(&s.lock, NULL);
 	child_forward_signals();
-	if (prepare(&s) == 0) {
-		s.status = PROG_DONE;
-		rc = read_list(&s);
-		pool_free(s.pool);
-		s.status = prog_worse(s.status, rc);
-		/* Whole, but for repositories that the results name. */
-		if ((s.status == PROG_DONE || s.status == PROG_PARTIAL) &&
-		    s.done > 0 && tree_finish(s.tree) == -1)
-			s.status = PROG_FAILED;
-	}
-	for (i = 0; s.captures != NULL && i < o->jobs; i++)
-		run_owner_free(&s.captures[i].owner);
-	free(s.captures);
-	tree_close(s.tree);
-	list_free(&s.env);
-	pthread_mutex_destroy(&s.lock);
-	return s.status;
+	e = each_new(&spec);
+	if (e != NULL)
+		tree = tree_open(o->tree, o->id);
+	if (tree != NULL)
+		rc = fill(o, e, captures, tree);
+	tree_close(tree);
+	each_free(e);
+	free(captures);
+	return rc;
 }

@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -114,6 +115,29 @@ work(void *arg)
 	return NULL;
 }
 
+/* Starts the threads.  Returns 0, or an error number. */
+static int
+start(struct pool *p, unsigned int n)
+{
+	sigset_t ends, old;
+	int rc = 0;
+
+	/* These are for the thread that started us, which may be reading. */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &ends, &old);
+	for (; rc == 0 && p->n < n; p->n += rc == 0) {
+		p->workers[p->n].pool = p;
+		p->workers[p->n].number = p->n;
+		rc = pthread_create(
+		    &p->workers[p->n].thread, NULL, work, &p->workers[p->n]);
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return rc;
+}
+
 struct pool *
 pool_new(unsigned int n, unsigned int lane_max, pool_fn *fn,
     void (*drop)(struct pool_job *), void *arg)
@@ -130,17 +154,12 @@ pool_new(unsigned int n, unsigned int lane_max, pool_fn *fn,
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
 	pthread_cond_init(&p->room, NULL);
-	for (; p->n < n; p->n++) {
-		p->workers[p->n].pool = p;
-		p->workers[p->n].number = p->n;
-		rc = pthread_create(
-		    &p->workers[p->n].thread, NULL, work, &p->workers[p->n]);
-		if (rc != 0) {
-			errno = rc;
-			warn("thread");
-			pool_free(p);
-			return NULL;
-		}
+	rc = start(p, n);
+	if (rc != 0) {
+		errno = rc;
+		warn("thread");
+		pool_free(p);
+		return NULL;
 	}
 	return p;
 }

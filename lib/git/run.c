@@ -112,7 +112,8 @@ understand(struct buf *err)
 		next = strchr(p, '\n');
 		if (next != NULL)
 			*next++ = '\0';
-		if (*p == '\0')
+		/* The last words of tar, which say nothing. */
+		if (*p == '\0' || text_ends(p, " due to previous errors"))
 			continue;
 		s.last = p;
 		if (text_starts(p, "fatal: "))

@@ -9,12 +9,15 @@
 #include "git/pool.h"
 #include "site/site.h"
 
+struct place;
+
 struct storage {
 	char *name;
 	char *dir;
 	int fd; /* of dir; -1: see trouble */
 	char *trouble; /* why dir cannot be used; or NULL */
 	struct pool_lane lane;
+	struct place *place; /* a restore's own (git/place.h) */
 };
 
 /* Zero-initialise; free with storages_free(). */

@@ -1,0 +1,154 @@
+/* The place on a storage where a repository stands, or is to stand. */
+/* SPDX-License-Identifier: MIT */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "git/target.h"
+
+#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+static const char *const parts[] = {"HEAD", "objects", "refs"};
+
+/* How many parts of a repository the directory fd has. */
+static size_t
+count_parts(int fd)
+{
+	struct stat st;
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		n += fstatat(fd, parts[i], &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return n;
+}
+
+int
+target_is_repository(int fd)
+{
+	return count_parts(fd) == sizeof(parts) / sizeof(parts[0]);
+}
+
+const char *
+target_bad(const char *path)
+{
+	if (text_starts(path, "+gitaly/") || strcmp(path, "+gitaly") == 0)
+		return "is Gitaly's own";
+	/* Members restored have all objects: GitLab makes pools anew. */
+	if (text_starts(path, "@pools/") ||
+	    text_starts(path, "@cluster/pools/"))
+		return "is a pool of objects";
+	return NULL;
+}
+
+/* Is the directory fd empty?  Closes it. */
+static bool
+is_empty(int fd)
+{
+	struct dirent *e;
+	bool empty = true;
+	DIR *d = fdopendir(fd);
+
+	if (d == NULL) {
+		close(fd);
+		return false;
+	}
+	while (empty && (e = readdir(d)) != NULL)
+		empty =
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	closedir(d);
+	return empty;
+}
+
+/*
+ * What stands there must be a repository, even a damaged one, or nothing much:
+ * not the directory that all the others are in.
+ */
+static int
+look(struct target *t, struct buf *why)
+{
+	struct stat st;
+	int fd;
+
+	t->there = fstatat(t->parent, t->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (!t->there && errno != ENOENT) {
+		buf_puts(why, strerror(errno));
+		return -1;
+	}
+	if (!t->there || !S_ISDIR(st.st_mode))
+		return 0;
+	fd = openat(t->parent, t->name, DIR_FLAGS);
+	if (fd == -1) {
+		buf_puts(why, strerror(errno));
+		return -1;
+	}
+	if (count_parts(fd) > 0) {
+		close(fd);
+		return 0;
+	}
+	if (is_empty(fd))
+		return 0;
+	buf_puts(why, "a directory that is no repository stands in its place");
+	return -1;
+}
+
+/* Opens the directory name in *fd, which it closes, instead. */
+static int
+descend(int *fd, const char *name, bool make, struct buf *why)
+{
+	int next;
+
+	next = openat(*fd, name, DIR_FLAGS);
+	if (next == -1 && errno == ENOENT && make &&
+	    (mkdirat(*fd, name, 0777) == 0 || errno == EEXIST))
+		next = openat(*fd, name, DIR_FLAGS);
+	if (next == -1) {
+		buf_printf(why, "%s: %s", name, strerror(errno));
+		return -1;
+	}
+	close(*fd);
+	*fd = next;
+	if (!target_is_repository(next))
+		return 0;
+	buf_printf(why, "%s: a repository stands in its way", name);
+	return -1;
+}
+
+int
+target_open(
+    int storage, const char *path, bool make, struct target *t, struct buf *why)
+{
+	const char *bad = target_bad(path), *p, *slash;
+	char *name;
+	int rc = 0;
+
+	t->there = false;
+	t->parent = openat(storage, ".", DIR_FLAGS);
+	t->name = path;
+	if (bad != NULL || t->parent == -1) {
+		buf_puts(why, bad != NULL ? bad : strerror(errno));
+		return -1;
+	}
+	for (p = path; rc == 0 && (slash = strchr(p, '/')) != NULL;
+	     p = slash + 1) {
+		name = xstrndup(p, (size_t)(slash - p));
+		rc = descend(&t->parent, name, make, why);
+		free(name);
+	}
+	t->name = p;
+	return rc == 0 ? look(t, why) : -1;
+}
+
+void
+target_close(struct target *t)
+{
+	if (t->parent != -1)
+		close(t->parent);
+	t->parent = -1;
+}
