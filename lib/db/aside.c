@@ -10,7 +10,8 @@
 /*
  * The objects of all schemas but the system's: schema, what it is called and
  * of what kind, whether it is ours to move, and in which order to drop it.
- * An owned sequence goes with its table, a multirange with its range.
+ * An owned sequence goes with its table; a multirange is only dropped with its
+ * range.
  */
 #define OBJECTS \
 	"SELECT n.oid AS ns, n.nspname, i.identity, d.classid, " \
@@ -27,11 +28,13 @@
 	"FROM pg_database WHERE datname = current_database()) " \
 	"AND h.classid = d.classid AND h.objid = d.objid " \
 	"AND h.deptype = 'o' AND pg_has_role(h.refobjid, 'USAGE'))) AS ours, " \
+	"coalesce(c.relkind = 'S', false) AND " \
 	"EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid " \
 	"AND e.objid = d.objid AND e.deptype IN ('a', 'i') " \
-	"AND (c.relkind = 'S' AND e.refclassid = 'pg_class'::regclass " \
-	"OR e.classid = 'pg_type'::regclass " \
-	"AND e.refclassid = 'pg_type'::regclass)) AS follows " \
+	"AND e.refclassid = 'pg_class'::regclass) AS follows, " \
+	"EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid " \
+	"AND e.objid = d.objid AND e.deptype = 'i' " \
+	"AND e.refclassid = 'pg_type'::regclass) AS inner_type " \
 	"FROM pg_namespace n JOIN pg_depend d ON d.refobjid = n.oid " \
 	"AND d.refclassid = 'pg_namespace'::regclass " \
 	"AND d.deptype = 'n' AND d.objsubid = 0 " \
@@ -132,7 +135,8 @@ static const char put_back[] = DO_BEGIN
 #define THINGS(where) \
 	"SELECT format('DROP %s IF EXISTS %s CASCADE', x.kind, x.identity) " \
 	"FROM (" OBJECTS ") x JOIN pg_namespace n ON n.oid = x.ns " \
-	"WHERE x.ours AND NOT x.follows AND " where " ORDER BY x.rank"
+	"WHERE x.ours AND NOT x.follows AND NOT x.inner_type AND " where \
+	" ORDER BY x.rank"
 #define DROP_SCHEMAS(where) \
 	"SELECT format('DROP SCHEMA IF EXISTS %I CASCADE', n.nspname) " \
 	"FROM pg_namespace n WHERE " SCHEMAS "AND " where
@@ -263,8 +267,47 @@ aside_put_back(struct conn *c)
 	return rc == PROG_DONE ? run(c, put_back) : rc;
 }
 
+/*
+ * A schema that was kept may have columns of an old type.  To drop the type
+ * would drop their values.
+ */
+static const char in_use[] =
+    "SELECT format('%s.%I', c.oid::regclass, a.attname) FROM pg_type t "
+    "JOIN pg_namespace n ON n.oid = t.typnamespace AND " IS_OLD
+    " JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass "
+    "AND d.refobjid = t.oid AND d.classid = 'pg_class'::regclass "
+    "JOIN pg_class c ON c.oid = d.objid AND c.relkind IN ('r', 'p', 'm') "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid "
+    "JOIN pg_namespace m ON m.oid = c.relnamespace "
+    "AND m.nspname !~ '^glb_old_[so]_' LIMIT 1";
+
+/* Returns PROG_FAILED after a warning if there is such a column. */
+static int
+check_in_use(struct conn *c)
+{
+	struct buf why = {NULL, 0, 0};
+	PGresult *r = conn_query(c, in_use);
+	int rc = PROG_DONE;
+
+	if (r == NULL)
+		return PROG_FAILED;
+	if (PQntuples(r) > 0) {
+		buf_printf(&why,
+		    "%s has a type of the old contents: drop the "
+		    "schemas glb_old_* by hand",
+		    PQgetvalue(r, 0, 0));
+		conn_warn_reason(c, buf_str(&why));
+		rc = PROG_FAILED;
+	}
+	PQclear(r);
+	buf_free(&why);
+	return rc;
+}
+
 int
 aside_drop_old(struct conn *c)
 {
+	if (check_in_use(c) != PROG_DONE)
+		return PROG_FAILED;
 	return each_of(c, drop_old, sizeof(drop_old) / sizeof(drop_old[0]));
 }

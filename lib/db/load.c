@@ -156,8 +156,8 @@ tidy(struct conn *c)
 
 	if (rc != PROG_DONE)
 		conn_warn_reason(c,
-		    "loaded, but the old contents could not all be dropped: "
-		    "the next load or clean will do it");
+		    "loaded, but the old contents are still there, in schemas "
+		    "called glb_old_*");
 	r = conn_query(c, "ANALYZE");
 	if (r == NULL)
 		rc = PROG_FAILED;
