@@ -23,6 +23,8 @@
 #include "db/says.h"
 #include "proc/child.h"
 
+#define PATIENCE 6000 /* milliseconds until a silent psql is looked at */
+
 /*
  * psql gets each statement its own savepoint (ON_ERROR_ROLLBACK), for in a
  * dump some statements fail that do no harm, and goes on after an error, for
@@ -286,10 +288,37 @@ heed_signal(struct feeding *g)
 	return PROG_FAILED;
 }
 
+/*
+ * The mark does not come.  A psql that takes the end of the dump for the
+ * inside of a string waits for more of it, for ever, and so do we.
+ */
+static int
+check_waiting(struct feeding *g)
+{
+	static const char idle[] =
+	    "SELECT count(*) FROM pg_stat_activity WHERE "
+	    "datname = current_database() AND usename = current_user "
+	    "AND application_name = '" ASIDE_APPLICATION "' AND state LIKE "
+	    "'idle%' AND state_change < clock_timestamp() - interval '5 s'";
+	PGresult *r = conn_query(g->f->c, idle);
+	int rc = PROG_DONE;
+
+	if (r == NULL)
+		return PROG_FAILED;
+	if (strcmp(PQgetvalue(r, 0, 0), "0") != 0) {
+		conn_warn_reason(
+		    g->f->c, "standard input: psql sees no end of a string");
+		rc = PROG_DAMAGED;
+	}
+	PQclear(r);
+	return rc;
+}
+
 /* One turn: waits for something, and does it. */
 static int
 turn(struct feeding *g)
 {
+	int n;
 	bool pending = g->out.len > 0;
 	bool hungry = g->phase == FEEDING && !pending && g->in != -1;
 	struct pollfd p[4] = {
@@ -299,7 +328,10 @@ turn(struct feeding *g)
 	    {hungry ? STDIN_FILENO : -1, POLLIN, 0},
 	};
 
-	if (poll(p, 4, -1) == -1) {
+	n = poll(p, 4, g->phase == ASKED && !pending ? PATIENCE : -1);
+	if (n == 0)
+		return check_waiting(g);
+	if (n == -1) {
 		if (errno == EINTR)
 			return PROG_DONE;
 		warn("poll");

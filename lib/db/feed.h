@@ -14,7 +14,7 @@
 /* Zero-initialise, then feed_prepare(). */
 struct feed {
 	/* To be set before feed_run(). */
-	struct conn *c; /* names the database; not used for queries */
+	struct conn *c; /* names the database; asked only if psql is silent */
 	struct scan_options scan; /* server and budget */
 	int signals; /* a signalfd(2) of those that end the load */
 	/* Set by feed_prepare(). */

@@ -114,8 +114,6 @@ in_top_other(struct lex *l, char c)
 {
 	if (c == '\\')
 		return refuse(l, "a command to psql");
-	if (l->no_colon && l->last == ':' && (in_word(c) || strchr("'\"{", c)))
-		return refuse(l, "a variable of psql");
 	if (c == '\'')
 		return open_quote(l);
 	if (end_word(l) == -1)
@@ -205,6 +203,18 @@ opens_comment(struct lex *l, char c)
 	return true;
 }
 
+/*
+ * psql puts the value of :name in the place of the name, and there is one
+ * whose value is a message of the server.  A slice has numbers.
+ */
+static bool
+is_variable(const struct lex *l, char c)
+{
+	return l->no_colon && l->last == ':' &&
+	    ((in_word(c) && !isdigit((unsigned char)c)) || c == '\'' ||
+		c == '"' || c == '{');
+}
+
 static int
 in_top(struct lex *l, char c)
 {
@@ -219,7 +229,9 @@ in_top(struct lex *l, char c)
 		return rc == 1 ? 0 : -1;
 	if (c == '$') {
 		rc = dollar(l);
-	} else if (in_word(c) && (!l->no_colon || l->last != ':')) {
+	} else if (is_variable(l, c)) {
+		return refuse(l, "a variable of psql");
+	} else if (in_word(c)) {
 		if (l->word_len < LEX_WORD - 1)
 			l->word[l->word_len] = (char)toupper((unsigned char)c);
 		l->word_len++;
