@@ -365,8 +365,7 @@ close_psql(struct feeding *g, int rc)
 	if (status == -1)
 		warn("psql");
 	else if (g->says.failed == 0)
-		conn_warn_reason(
-		    g->f->c, child_describe(status, why, sizeof(why)));
+		warnx("psql: %s", child_describe(status, why, sizeof(why)));
 	return PROG_FAILED;
 }
 

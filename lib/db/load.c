@@ -129,7 +129,7 @@ reconnect(struct conn *c)
 static int
 settle(struct conn *c, int rc, bool committing)
 {
-	enum aside_state state;
+	enum aside_state state = ASIDE_NONE;
 	int now = reconnect(c);
 
 	if (now == PROG_DONE)

@@ -75,7 +75,8 @@ judge(struct says *s, const char *statement)
 	} else if (s->failed++ < SAYS_MAX) {
 		buf_puts(&all, message);
 		if (s->context.len > 0)
-			buf_printf(&all, " (%.*s)", SHOWN, buf_str(&s->context));
+			buf_printf(
+			    &all, " (%.*s)", SHOWN, buf_str(&s->context));
 		if (*statement != '\0')
 			buf_printf(&all, ": %.*s", SHOWN, statement);
 		conn_warn_reason(s->c, buf_str(&all));
