@@ -50,7 +50,9 @@ p='glb-dbdump: database main (glb_fault_main):'
 	for n in 10 900; do
 		many_tables $n | grep -v '^--' >sql
 		loading sql
-		kill -KILL "$(psql_of "$loader")"
+		child=$(psql_of "$loader")
+		kill -KILL "$child"
+		timeout 60 tail --pid="$child" -f /dev/null
 		loaded 1
 		same 'glb-dbdump: psql: killed by signal 9 (Killed)' "$(cat err)"
 		rm stdin
