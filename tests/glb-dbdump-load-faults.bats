@@ -59,8 +59,10 @@ p='glb-dbdump: database main (glb_fault_main):'
 		holds main "$D/main.sql"
 	done
 	loading sql
+	child=$(psql_of "$loader")
 	same t "$(sql postgres "SELECT pg_terminate_backend($(backend))")"
 	echo 'SELECT 1;' >&9
+	timeout 60 tail --pid="$child" -f /dev/null
 	loaded 1
 	grep -q 'terminating connection due to administrator command' err
 	holds main "$D/main.sql"
