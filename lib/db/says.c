@@ -128,6 +128,9 @@ take_line(struct says *s)
 	    text_starts(line, own)) {
 		judge(s, "");
 		buf_puts(&s->message, line + (n > 0 ? n : strlen(own)));
+		/* The session is over: psql may name no statement. */
+		if (!text_starts(line, "ERROR"))
+			judge(s, "");
 	} else if (s->message.len == 0 &&
 	    text_starts(line, "invalid command")) {
 		buf_puts(&s->message, line);
