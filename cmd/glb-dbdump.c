@@ -10,8 +10,10 @@
 #include "base/opt.h"
 #include "base/prog.h"
 #include "base/status.h"
-#include "base/text.h"
+#include "db/clean.h"
 #include "db/dump.h"
+#include "db/load.h"
+#include "db/names.h"
 #include "db/snapshot.h"
 #include "proc/child.h"
 #include "site/options.h"
@@ -20,11 +22,17 @@ struct opts {
 	struct site_where where;
 	struct dump_options dump;
 	int with_servers;
+	const char *on_error;
 };
+
+static const char *const on_error[] = {"stop", "continue", NULL};
 
 static const struct opt options[] = {
     {"long", 'l', OPT_FLAG, offsetof(struct opts, with_servers), NULL, "list",
 	"connect, and print database and server version, too", 0, 0, NULL},
+    {"on-error", 0, OPT_CHOICE, offsetof(struct opts, on_error), "WHAT", "load",
+	"after a statement that fails: stop (the default) or continue", 0, 0,
+	on_error},
     {"schema", 0, OPT_LIST, offsetof(struct opts, dump.schemas), "S", "dump",
 	"dump only this schema; may be repeated", 0, 0, NULL},
     {"snapshot", 0, OPT_STRING, offsetof(struct opts, dump.snapshot), "ID",
@@ -37,67 +45,16 @@ static const struct opt_verb verbs[] = {
     {"snapshot", "[DB...]", 0, -1,
 	"export a snapshot a database; hold them until stdin ends"},
     {"dump", "DB", 1, 1, "write a database to stdout as SQL"},
+    {"clean", "DB", 1, 1, "drop the tables and views of a database"},
+    {"load", "DB", 1, 1,
+	"make a database what the SQL on stdin says, or leave it as it was"},
+    {"rollback", "DB", 1, 1,
+	"put back what a load that was killed has moved aside"},
     {NULL, NULL, 0, 0, NULL}};
 
 static const struct opt_program program = {"glb-dbdump",
-    "Writes the databases of a GitLab site as SQL.", verbs, options, NULL};
-
-/* The databases that are dumped, main first, behind them a NULL. */
-static const struct site_db **
-dumped(const struct site *s)
-{
-	const struct site_db **dbs = xcalloc(s->n_dbs + 1, sizeof(*dbs));
-	size_t i, n = 0;
-	int others;
-
-	for (others = 0; others <= 1; others++)
-		for (i = 0; i < s->n_dbs; i++)
-			if (s->dbs[i].dumped &&
-			    (strcmp(s->dbs[i].name, "main") != 0) == others)
-				dbs[n++] = &s->dbs[i];
-	return dbs;
-}
-
-static void
-warn_unknown(const struct site *s, const char *name)
-{
-	const struct site_db **dbs = dumped(s);
-	struct list names = {NULL, 0};
-	struct buf all = {NULL, 0, 0};
-	const char *near;
-	size_t i;
-
-	for (i = 0; dbs[i] != NULL; i++) {
-		list_add(&names, dbs[i]->name);
-		buf_printf(&all, "%s%s", i > 0 ? ", " : "", dbs[i]->name);
-	}
-	near = i > 0 ? text_nearest(name, (const char *const *)names.v) : NULL;
-	if (near != NULL)
-		warnx("%s: unknown database; did you mean %s?", name, near);
-	else
-		warnx(
-		    "%s: unknown database; there are: %s", name, buf_str(&all));
-	buf_free(&all);
-	list_free(&names);
-	free(dbs);
-}
-
-/* The database that the user calls name, or NULL after a warning. */
-static const struct site_db *
-find(const struct site *s, const char *name)
-{
-	const struct site_db *db = site_db(s, name);
-
-	if (db == NULL) {
-		warn_unknown(s, name);
-		return NULL;
-	}
-	if (!db->dumped) {
-		warnx("%s: not dumped: %s", name, db->why);
-		return NULL;
-	}
-	return db;
-}
+    "Writes the databases of a GitLab site as SQL, and loads them.", verbs,
+    options, NULL};
 
 /* "NAME<TAB>DATABASE<TAB>SERVER VERSION", as the server tells. */
 static int
@@ -116,7 +73,7 @@ list_long(const struct site_db *db)
 static int
 list(const struct site *s, int with_servers)
 {
-	const struct site_db **dbs = dumped(s);
+	const struct site_db **dbs = names_dumped(s);
 	int rc = PROG_DONE;
 	size_t i;
 
@@ -132,7 +89,7 @@ list(const struct site *s, int with_servers)
 static int
 snapshot(const struct site *s, char *const *names)
 {
-	const struct site_db **dbs = dumped(s);
+	const struct site_db **dbs = names_dumped(s);
 	size_t n;
 	int rc = PROG_USAGE;
 
@@ -141,7 +98,7 @@ snapshot(const struct site *s, char *const *names)
 			continue;
 		dbs = xreallocarray(dbs, n + 1, sizeof(*dbs));
 		for (n = 0; names[n] != NULL; n++)
-			if ((dbs[n] = find(s, names[n])) == NULL)
+			if ((dbs[n] = names_find(s, names[n])) == NULL)
 				goto out;
 		dbs[n] = NULL;
 	}
@@ -156,12 +113,29 @@ out:
 static int
 dump(const struct site *s, const struct opts *o, const char *name)
 {
-	const struct site_db *db = find(s, name);
+	const struct site_db *db = names_find(s, name);
 
 	if (db == NULL)
 		return PROG_USAGE;
 	child_forward_signals();
 	return dump_run(s, db, &o->dump);
+}
+
+/* The verbs that change a database. */
+static int
+change(const struct site *s, const struct opts *o, const char *verb,
+    const char *name)
+{
+	const struct site_db *db = names_find(s, name);
+
+	if (db == NULL)
+		return PROG_USAGE;
+	if (strcmp(verb, "clean") == 0)
+		return clean_run(db);
+	if (strcmp(verb, "rollback") == 0)
+		return load_put_back(db);
+	return load_run(
+	    db, o->on_error != NULL && strcmp(o->on_error, "continue") == 0);
 }
 
 static int
@@ -178,8 +152,10 @@ run(const struct opts *o, const char *verb, char **operands)
 		rc = list(s, o->with_servers);
 	else if (strcmp(verb, "snapshot") == 0)
 		rc = snapshot(s, operands);
-	else
+	else if (strcmp(verb, "dump") == 0)
 		rc = dump(s, o, operands[0]);
+	else
+		rc = change(s, o, verb, operands[0]);
 	status_end();
 	site_free(s);
 	return rc;

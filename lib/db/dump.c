@@ -16,12 +16,8 @@
 static const char *const extra_schemas[] = {
     "gitlab_partitions_dynamic", "gitlab_partitions_static"};
 
-/*
- * Appends pg_dump's own version, the number in "pg_dump (PostgreSQL) 15.18
- * (Debian ...)".  Returns 0, or -1 after a warning.
- */
-static int
-program_version(struct buf *version)
+int
+dump_program_version(const char *program, struct buf *version)
 {
 	struct list argv = {NULL, 0};
 	struct buf out = {NULL, 0, 0};
@@ -30,7 +26,7 @@ program_version(struct buf *version)
 	char *line, why[64];
 	int status, rc = -1;
 
-	list_add(&argv, "pg_dump");
+	list_add(&argv, program);
 	list_add(&argv, "--version");
 	spec = (struct child_spec)CHILD_SPEC(argv.v);
 	status = child_run(&spec, &out, NULL, VERSION_MAX);
@@ -38,11 +34,11 @@ program_version(struct buf *version)
 	if (status == -1) {
 		; /* child_run() has said why */
 	} else if (status != 0) {
-		warnx("pg_dump --version: %s",
+		warnx("%s --version: %s", program,
 		    child_describe(status, why, sizeof(why)));
 	} else if (*number == '\0') {
 		line = text_line(buf_str(&out));
-		warnx("pg_dump --version: no version in \"%s\"", line);
+		warnx("%s --version: no version in \"%s\"", program, line);
 		free(line);
 	} else {
 		buf_add(version, number, strspn(number, "0123456789."));
@@ -93,7 +89,8 @@ check_versions(const struct site_db *db)
 	const char *server_version;
 	int server, rc = PROG_FAILED;
 
-	if (program_version(&version) == -1 || (c = conn_open(db)) == NULL)
+	if (dump_program_version("pg_dump", &version) == -1 ||
+	    (c = conn_open(db)) == NULL)
 		goto out;
 	server = PQserverVersion(c->pg);
 	if (major_of(version_number(buf_str(&version))) < major_of(server)) {

@@ -26,4 +26,10 @@ int dump_run(const struct site *s, const struct site_db *db,
  */
 int dump_server_version(const struct site_db *db, struct buf *version);
 
+/*
+ * Appends the version of one of PostgreSQL's programs, the number in "psql
+ * (PostgreSQL) 15.18 (Debian ...)".  Returns 0, or -1 after a warning.
+ */
+int dump_program_version(const char *program, struct buf *version);
+
 #endif
