@@ -112,11 +112,10 @@ dead() {
 	fake_git 'case $2 in index-pack)
 		exec 9>$T/alive; echo here >&9; read <>$T/never ;; esac'
 	for signal in TERM INT HUP; do
-		# Job control: or an INT would be ignored.
-		set -m
-		glb-repos restore -j2 --storage=default=s t <list >out 2>err 3>&- &
+		# What starts us may ignore INT and HUP.
+		env --default-signal=INT,HUP glb-repos restore -j2 \
+			--storage=default=s t <list >out 2>err 3>&- &
 		pid=$!
-		set +m
 		exec 8<alive
 		head -c 10 <&8 >/dev/null
 		kill -$signal $pid
