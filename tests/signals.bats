@@ -77,11 +77,11 @@ interrupted() {
 	END
 	gitlab-backup-cli backup lfs -q --backup-id=one >first 2>&1 3>&- &
 	exec 4>gate
-	try 5 gitlab-backup-cli backup uploads -q --backup-id=two
+	try 5 timeout 20 gitlab-backup-cli backup uploads -q --backup-id=two
 	same "gitlab-backup-cli: $B/.gitlab-backup-cli.lock: another run holds the lock (process $!)" \
 		"$(cat err)"
 	gitlab-backup-cli backup uploads --dry-run --backup-id=two >plan.sh
-	try 5 sh plan.sh
+	try 5 timeout 20 sh plan.sh
 	echo go >&4
 	exec 4>&-
 	wait $!

@@ -46,7 +46,7 @@ marked() {
 # none_left: waits until no process with this test's mark is there, but ours.
 none_left() {
 	local i
-	for ((i = 0; i < 20000; i++)); do
+	for ((i = 0; i < 1000; i++)); do
 		[ -n "$(marked | grep -v "/$BASHPID/")" ] || return 0
 	done
 	echo "still running:"
