@@ -9,37 +9,12 @@
 
 #include "base/alloc.h"
 #include "base/prog.h"
-#include "driver.h"
+#include "backup.h"
+#include "console.h"
 #include "proc/child.h"
 #include "site/options.h"
+#include "site/path.h"
 #include "store/id.h"
-
-/* Processors, at least two: some job always waits for a disk or a server. */
-static int64_t
-default_jobs(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 2 ? 2 : n;
-}
-
-/* The path seen from the root directory, to be freed; NULL after a warning. */
-static char *
-absolute(const char *path)
-{
-	char *cwd, *full;
-
-	if (*path == '/')
-		return xstrdup(path);
-	cwd = getcwd(NULL, 0);
-	if (cwd == NULL) {
-		warn("working directory");
-		return NULL;
-	}
-	full = xasprintf("%s/%s", cwd, path);
-	free(cwd);
-	return full;
-}
 
 /* Sets all names that the id is part of. */
 static void
@@ -79,13 +54,18 @@ choose_id(struct backup *b)
 static int
 prepare(struct backup *b, char **operands)
 {
+	struct list skipped = {NULL, 0};
+	size_t i;
 	int rc;
 
 	b->time = time(NULL);
-	b->path = absolute(b->opts->backup_path != NULL ? b->opts->backup_path
-							: b->site->backup_path);
-	if (b->path == NULL)
+	b->path =
+	    path_absolute(b->opts->backup_path != NULL ? b->opts->backup_path
+						       : b->site->backup_path);
+	if (b->path == NULL) {
+		warn("working directory");
 		return PROG_FAILED;
+	}
 	rc = choose_id(b);
 	if (rc != PROG_DONE)
 		return rc;
@@ -93,7 +73,11 @@ prepare(struct backup *b, char **operands)
 	b->report.id = b->id;
 	b->report.gitlab_version = b->site->version;
 	b->report.started = b->time;
-	rc = tasks_choose(b, operands);
+	rc = tasks_choose(b->opts, b->site, operands, &b->tasks, &skipped);
+	for (i = 0; i < skipped.n; i++)
+		report_gap(
+		    &b->report, skipped.v[i], "skipped, as was asked for");
+	list_free(&skipped);
 	if (rc == PROG_DONE)
 		plan_backup(b);
 	return rc;
@@ -138,7 +122,7 @@ start(struct backup *b)
 	struct buf lines = {NULL, 0, 0};
 	int rc = PROG_DONE;
 
-	console_start(b->opts);
+	console_start(b->opts, "Backup");
 	/* Until here a signal simply ends us, and by that the child. */
 	if (list_has(&b->tasks, "db"))
 		rc = ask_databases(b->site, &lines);
@@ -164,7 +148,7 @@ verb_backup(struct opts *o, char **operands)
 	struct site *site;
 	int rc;
 
-	rc = options_from_environment(o);
+	rc = options_complete(o);
 	if (rc == PROG_DONE)
 		rc = tasks_check(o, operands);
 	if (rc == PROG_DONE && o->backup_path != NULL &&
@@ -174,15 +158,13 @@ verb_backup(struct opts *o, char **operands)
 	}
 	if (rc != PROG_DONE)
 		return rc;
-	if (o->jobs == 0)
-		o->jobs = default_jobs();
 	site = site_read(&o->where);
 	if (site == NULL)
 		return PROG_FAILED;
 	b.site = site;
 	rc = prepare(&b, operands);
 	if (rc == PROG_DONE && o->dry_run)
-		script_print(&b);
+		script_backup(&b);
 	else if (rc == PROG_DONE)
 		rc = start(&b);
 	plan_free(&b.plan);

@@ -7,7 +7,7 @@
 
 #include "base/js.h"
 #include "base/prog.h"
-#include "driver.h"
+#include "backup.h"
 #include "proc/child.h"
 #include "site/describe.h"
 

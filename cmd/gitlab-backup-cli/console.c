@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/js.h"
 #include "base/num.h"
-#include "driver.h"
+#include "console.h"
 #include "store/info.h"
 
 /* The original's marks; each has a variation selector that asks for colour. */
@@ -23,6 +23,7 @@
 static struct {
 	int quiet, json, live, colour;
 	FILE *events; /* with json: where objects go */
+	const char *work; /* "Backup" or "restoration" */
 } console;
 
 static void
@@ -60,11 +61,12 @@ write_warning(void *cookie, const char *text, size_t size)
 }
 
 void
-console_start(const struct opts *o)
+console_start(const struct opts *o, const char *work)
 {
 	const cookie_io_functions_t io = {NULL, write_warning, NULL, NULL};
 	FILE *f;
 
+	console.work = work;
 	console.quiet = o->quiet;
 	console.json = strcmp(o->log_format, "json") == 0;
 	console.live = !o->quiet && !console.json && isatty(STDERR_FILENO);
@@ -175,8 +177,8 @@ say_end(const struct plan *p, const struct plan_job *j)
 		    console.colour ? "\033[0m" : "");
 	began = task_finished(p, j);
 	if (began != 0 && *j->task != '\0')
-		console_success("Finished Backup of %s! (%llds)", j->task,
-		    (long long)(j->ended - began));
+		console_success("Finished %s of %s! (%llds)", console.work,
+		    j->task, (long long)(j->ended - began));
 }
 
 void
@@ -191,7 +193,8 @@ console_event(
 		if (console.json)
 			print_json("info", "start", j, j->name);
 		if (*j->task != '\0' && first_of_task(p, j))
-			console_info("Executing Backup of %s...", j->task);
+			console_info(
+			    "Executing %s of %s...", console.work, j->task);
 		break;
 	case RUN_LINE:
 		progress_erase();
@@ -212,4 +215,12 @@ console_event(
 			progress_draw(p);
 		break;
 	}
+}
+
+void
+console_event_silent(
+    void *arg, enum run_event event, const struct plan_job *j, const char *text)
+{
+	if (event != RUN_LINE)
+		console_event(arg, event, j, text);
 }

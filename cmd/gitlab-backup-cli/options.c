@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "base/prog.h"
@@ -120,8 +121,17 @@ env_list(const char *name, struct list *l)
 		list_split(l, s);
 }
 
+/* Processors, at least two: some job always waits for a disk or a server. */
+static int64_t
+default_jobs(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 2 ? 2 : n;
+}
+
 int
-options_from_environment(struct opts *o)
+options_complete(struct opts *o)
 {
 	static const char *const other[] = {
 	    "INCREMENTAL", "REPOSITORIES_SERVER_SIDE"};
@@ -144,6 +154,8 @@ options_from_environment(struct opts *o)
 			warnx("%s: not heeded: this version makes full "
 			      "backups of all repositories itself",
 			    other[i]);
+	if (o->jobs == 0)
+		o->jobs = default_jobs();
 	rc = env_number("GITLAB_BACKUP_MAX_CONCURRENCY", &o->repo_jobs);
 	if (rc == PROG_DONE)
 		rc = env_number("GITLAB_BACKUP_MAX_STORAGE_CONCURRENCY",

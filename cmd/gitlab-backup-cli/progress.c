@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/num.h"
-#include "driver.h"
+#include "console.h"
 
 /* One process has one terminal. */
 static struct {
@@ -28,10 +28,17 @@ count_lines(const char *path)
 	return n;
 }
 
+/* Does the job read a list of repositories? */
+static int
+counts(const struct plan_job *j)
+{
+	return j->after != NULL && j->in != NULL;
+}
+
 void
 progress_start(const struct plan_job *j)
 {
-	if (j->after != NULL)
+	if (counts(j))
 		progress.repositories = count_lines(j->in);
 }
 
@@ -63,7 +70,7 @@ draw_job(const struct plan_job *j)
 	fprintf(stderr, "  %-20s %10s  %10s/s  %8llu items  %02lld:%02lld",
 	    j->name, size, rate, (unsigned long long)items,
 	    (long long)(seconds / 60), (long long)(seconds % 60));
-	if (j->after != NULL && progress.repositories > 0)
+	if (counts(j) && progress.repositories > 0)
 		fprintf(stderr, "  %3llu %%",
 		    (unsigned long long)(100 * items / progress.repositories));
 	fputc('\n', stderr);

@@ -1,4 +1,4 @@
-/* Which tasks a backup is made of. */
+/* Which tasks a backup or a restore is made of. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
 #include <string.h>
@@ -41,33 +41,33 @@ site_has(const struct site *s, const char *task)
 	    site_kind(s, task) != NULL;
 }
 
-/* Adds the site's tasks, or those named, but for the skipped ones. */
-static int
-choose(struct backup *b, char **operands, int all)
+int
+tasks_choose(const struct opts *o, const struct site *s, char **operands,
+    struct list *tasks, struct list *skipped)
 {
-	const struct list *skip = &b->opts->skip;
 	const char *const *n;
+	int all = 0, named;
 	size_t i;
 
+	for (i = 0; operands[i] != NULL; i++)
+		all |= strcmp(operands[i], "all") == 0;
 	for (n = names; *n != NULL; n++) {
-		for (i = 0; !all && operands[i] != NULL; i++)
-			if (strcmp(operands[i], *n) == 0)
-				break;
-		if (!all && operands[i] == NULL)
+		for (named = 0, i = 0; operands[i] != NULL; i++)
+			named |= strcmp(operands[i], *n) == 0;
+		if (!named && !all)
 			continue;
-		if (!site_has(b->site, *n)) {
-			if (all)
-				continue;
-			warnx("%s: GitLab %s has no such files", *n,
-			    b->site->version);
+		if (site_has(s, *n)) {
+			list_add(list_has(&o->skip, *n) ? skipped : tasks, *n);
+		} else if (!all) {
+			warnx(
+			    "%s: GitLab %s has no such files", *n, s->version);
 			return PROG_USAGE;
 		}
-		if (list_has(skip, *n))
-			report_gap(&b->report, *n, "skipped, as was asked for");
-		else
-			list_add(&b->tasks, *n);
 	}
-	return PROG_DONE;
+	if (tasks->n > 0)
+		return PROG_DONE;
+	warnx("nothing to do: every task is skipped");
+	return PROG_USAGE;
 }
 
 int
@@ -85,20 +85,4 @@ tasks_check(const struct opts *o, char **operands)
 		    !is_task(o->skip.v[i]))
 			return PROG_USAGE;
 	return PROG_DONE;
-}
-
-int
-tasks_choose(struct backup *b, char **operands)
-{
-	int all = 0, rc;
-	size_t i;
-
-	for (i = 0; operands[i] != NULL; i++)
-		all |= strcmp(operands[i], "all") == 0;
-	rc = choose(b, operands, all);
-	if (rc == PROG_DONE && b->tasks.n == 0) {
-		warnx("nothing to back up: every task is skipped");
-		rc = PROG_USAGE;
-	}
-	return rc;
 }

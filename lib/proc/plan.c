@@ -101,7 +101,7 @@ plan_free(struct plan *p)
 	for (i = 0; i < p->n_jobs; i++)
 		free_job(p->jobs[i]);
 	free(p->jobs);
-	*p = (struct plan){NULL, 0};
+	*p = (struct plan){NULL, 0, false};
 }
 
 /* The shell's variable for a holder's key: "ci" of "snapshot" is SNAPSHOT_ci.

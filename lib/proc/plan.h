@@ -73,6 +73,7 @@ struct plan_job {
 struct plan {
 	struct plan_job **jobs; /* in the order in which they are started */
 	size_t n_jobs;
+	bool go_on; /* no failure of a job and no signal stops the others */
 };
 
 /* Adds a job to the plan, which owns it.  Names are copied. */

@@ -175,7 +175,7 @@ cancel(struct run *r, const struct plan_job *failed)
 {
 	size_t i;
 
-	if (r->cancelled)
+	if (r->cancelled || r->plan->go_on)
 		return;
 	r->cancelled = true;
 	r->deadline = time(NULL) + PATIENCE;
@@ -312,7 +312,7 @@ wait_for_news(struct run *r)
 
 	fds = drain_pollfds(r->plan, &n);
 	sigemptyset(&none);
-	if (run_signal() == 0 || r->cancelled)
+	if (run_signal() == 0 || r->cancelled || r->plan->go_on)
 		ppoll(fds, n, &tick, &none);
 	free(fds);
 	for (i = 0; i < r->plan->n_jobs; i++)
@@ -344,5 +344,5 @@ plan_run(struct plan *p, size_t max, run_fn *fn, void *arg)
 			warnx("%s: was never started", p->jobs[i]->name);
 			r.status = PROG_FAILED;
 		}
-	return run_signal() != 0 ? 128 + run_signal() : r.status;
+	return run_signal() != 0 && !p->go_on ? 128 + run_signal() : r.status;
 }

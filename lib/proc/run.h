@@ -36,6 +36,7 @@ _Noreturn void run_die(int sig);
  * A stage that ends with a status other than 0 and 4, or by a signal, fails
  * its job: the job's other stages get SIGTERM, and so do all other jobs; no
  * new one is started.  What does not heed SIGTERM for ten seconds is killed.
+ * In a plan that goes on, the others are left alone, and signals, too.
  * Every child has been waited for when this returns.
  *
  * Returns the worst status of all jobs, or 128 + the signal that ended the

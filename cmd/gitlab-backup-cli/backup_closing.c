@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "base/prog.h"
-#include "driver.h"
+#include "backup.h"
 #include "store/sums.h"
 
 void

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "driver.h"
+#include "backup.h"
 #include "store/lock.h"
 
 static void
@@ -98,7 +98,7 @@ print_report(const struct backup *b, struct buf *out)
 }
 
 void
-script_print(const struct backup *b)
+script_backup(const struct backup *b)
 {
 	struct buf out = {NULL, 0, 0};
 	size_t i;

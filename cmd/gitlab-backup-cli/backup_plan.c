@@ -1,40 +1,11 @@
 /* The plan of a backup: which pipelines make which files. */
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "driver.h"
-#include "site/options.h"
+#include "backup.h"
 #include "store/info.h"
-
-/* Adds the options that find the same site again. */
-static void
-site_args(const struct backup *b, struct plan_stage *s)
-{
-	struct list args = {NULL, 0};
-	size_t i;
-
-	site_options(b->site, &args);
-	for (i = 0; i < args.n; i++)
-		plan_arg(s, "%s", args.v[i]);
-	list_free(&args);
-}
-
-/* Adds "--NAME=A,B" unless the list is empty. */
-static void
-list_arg(struct plan_stage *s, const char *name, const struct list *l)
-{
-	struct buf b = {NULL, 0, 0};
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
-		buf_printf(&b, "%s%s", i == 0 ? "" : ",", l->v[i]);
-	if (l->n > 0)
-		plan_arg(s, "--%s=%s", name, buf_str(&b));
-	buf_free(&b);
-}
 
 static void
 job_information(struct backup *b)
@@ -79,7 +50,7 @@ job_snapshot(struct backup *b)
 	j = plan_job(&b->plan, "snapshot", "");
 	s = plan_stage(j, "glb-dbdump");
 	plan_arg(s, "snapshot");
-	site_args(b, s);
+	args_site(s, b->site);
 	for (i = 0; i < b->site->n_dbs; i++) {
 		if (!b->site->dbs[i].dumped)
 			continue;
@@ -104,7 +75,7 @@ job_dump(struct backup *b, struct plan_job *snapshot, const struct site_db *db)
 	j->holder = snapshot;
 	s = plan_stage(j, "glb-dbdump");
 	plan_arg(s, "dump");
-	site_args(b, s);
+	args_site(s, b->site);
 	plan_arg_var(s, "--snapshot=", db->name);
 	plan_arg(s, "%s", db->name);
 	plan_stage(j, "glb-gzip");
@@ -130,12 +101,12 @@ job_list(struct backup *b, struct plan_job *snapshot)
 	j->out = xasprintf("%s/repositories", b->work);
 	s = plan_stage(j, "glb-repos");
 	plan_arg(s, "list");
-	site_args(b, s);
+	args_site(s, b->site);
 	if (snapshot != NULL && list_has(&snapshot->vars, "main"))
 		plan_arg_var(s, "--snapshot=", "main");
-	list_arg(s, "storages", &o->storages);
-	list_arg(s, "paths", &o->paths);
-	list_arg(s, "skip-paths", &o->skip_paths);
+	args_list(s, "storages", &o->storages);
+	args_list(s, "paths", &o->paths);
+	args_list(s, "skip-paths", &o->skip_paths);
 	return j;
 }
 
@@ -151,13 +122,9 @@ job_repositories(struct backup *b, struct plan_job *list)
 	j->out = xasprintf("%s/repositories.ndjson", b->work);
 	s = plan_stage(j, "glb-repos");
 	plan_arg(s, "create");
-	site_args(b, s);
+	args_site(s, b->site);
 	plan_arg(s, "--id=%s", b->id);
-	plan_arg(s, "--jobs=%lld",
-	    (long long)(o->repo_jobs != 0 ? o->repo_jobs : o->jobs));
-	if (o->repo_jobs_per_storage != 0)
-		plan_arg(s, "--jobs-per-storage=%lld",
-		    (long long)o->repo_jobs_per_storage);
+	args_repository_jobs(s, o);
 	plan_arg(s, "%s/repositories", b->partial);
 }
 

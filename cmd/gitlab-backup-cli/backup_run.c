@@ -12,7 +12,8 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "base/prog.h"
-#include "driver.h"
+#include "backup.h"
+#include "console.h"
 #include "store/catalog.h"
 #include "store/lock.h"
 
