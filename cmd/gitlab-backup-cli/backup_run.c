@@ -15,6 +15,7 @@
 #include "backup.h"
 #include "console.h"
 #include "store/catalog.h"
+#include "store/journal.h"
 #include "store/lock.h"
 
 /* Removes what earlier runs left that were killed; we hold the lock. */
@@ -157,6 +158,25 @@ say_gaps(const struct backup *b)
 		    b->report.gaps[i].what, b->report.gaps[i].why);
 }
 
+/* A site that is neither what it was nor what it is to be is no backup's. */
+static int
+whole_site(const struct backup *b)
+{
+	char *dir = journal_dir(b->site->backup_path);
+	struct journal j;
+	int rc = journal_read(dir, &j);
+
+	if (rc == PROG_DONE && j.phase == JOURNAL_RESTORING) {
+		warnx("%s: a restore of backup %s did not end: run "
+		      "gitlab-backup-cli rollback, or restore again",
+		    dir, j.id);
+		rc = PROG_FAILED;
+	}
+	journal_free(&j);
+	free(dir);
+	return rc;
+}
+
 int
 run_backup(struct backup *b)
 {
@@ -169,8 +189,11 @@ run_backup(struct backup *b)
 	lock = lock_take(b->path, &rc);
 	if (lock == -1)
 		return rc;
-	console_info("Starting GitLab backup... (%s)", b->partial);
-	rc = make_backup(b);
+	rc = whole_site(b);
+	if (rc == PROG_DONE) {
+		console_info("Starting GitLab backup... (%s)", b->partial);
+		rc = make_backup(b);
+	}
 	if (rc == PROG_DONE || rc == PROG_PARTIAL) {
 		say_gaps(b);
 		if (b->opts->wait == -1)

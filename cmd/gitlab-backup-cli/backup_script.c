@@ -1,64 +1,17 @@
-/* The plan as a shell script: --dry-run. */
+/* The plan of a backup as a shell script: backup --dry-run. */
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "backup.h"
-#include "store/lock.h"
+#include "script.h"
 
-static void
-assign(struct buf *b, const char *name, const char *value)
-{
-	buf_printf(b, "%s=", name);
-	text_shell(b, value);
-	buf_putc(b, '\n');
-}
-
-/* What the driver does before its jobs: lock, directories, judging. */
+/* What the driver does before its jobs: directories, and what it cleans. */
 static const char before[] =
-    "mkdir -p \"$dir\" || exit 1\n"
-    "exec 7>>\"$dir/" LOCK_FILE "\"\n"
-    "[ \"$(id -u)\" -ne 0 ] ||\n"
-    "\tchown -h --reference=\"$dir\" \"$dir/" LOCK_FILE "\" || exit 1\n"
-    "flock -n 7 || { echo \"$dir: another run holds the lock\" >&2; exit 5; }\n"
     "[ ! -e \"$dir/$id\" ] || { echo \"$dir/$id: exists\" >&2; exit 1; }\n"
     "mkdir -m 700 \"$partial\" || exit 1\n"
     "mkdir \"$work\" || exit 1\n"
-    "trap 'exec 8>&- 9<&-; wait; rm -rf \"$partial\"' EXIT\n"
-    "trap 'exit 129' HUP\n"
-    "trap 'exit 130' INT\n"
-    "trap 'exit 143' TERM\n"
-    "\n"
-    "# stage PROGRAM ARG...: run it and take note of its exit status.\n"
-    "stage() {\n"
-    "\t\"$@\" 7>&- 8>&- 9<&-\n"
-    "\tset -- $? \"$1\"\n"
-    "\tcase $1 in\n"
-    "\t0) echo done ;;\n"
-    "\t4) echo partial ;;\n"
-    "\t*) echo \"$2: exit status $1\" ;;\n"
-    "\tesac >>\"$work/stages\"\n"
-    "}\n"
-    "\n"
-    "# judge JOB N: go on only if N stages, all since the last call, say that\n"
-    "# they ended well; on a full disk they cannot say so.\n"
-    "judge() {\n"
-    "\twell=$(grep -cx -e done -e partial \"$work/stages\")\n"
-    "\tif [ \"$well $(grep -c '' \"$work/stages\")\" != \"$2 $2\" ]; then\n"
-    "\t\techo \"$1: failed\" >&2\n"
-    "\t\tgrep -vx -e done -e partial \"$work/stages\" >&2\n"
-    "\t\texit 1\n"
-    "\tfi\n"
-    "\tverdict=done\n"
-    "\tif grep -qx partial \"$work/stages\"; then\n"
-    "\t\tverdict=partial status=4\n"
-    "\tfi\n"
-    "\trm \"$work/stages\" || exit 1\n"
-    "\techo \"{\\\"name\\\":\\\"$1\\\",\\\"status\\\":\\\"$verdict\\\"}\""
-    " >>\"$work/jobs\" || exit 1\n"
-    "}\n"
-    "\n";
+    "trap 'exec 8>&- 9<&-; wait; rm -rf \"$partial\"' EXIT\n";
 
 /* What it does after them: all is durable before the name appears. */
 static const char after[] =
@@ -111,12 +64,14 @@ script_backup(const struct backup *b)
 	for (i = 0; i < b->report.n_gaps; i++)
 		buf_printf(&out, "# Left out: %s: %s\n", b->report.gaps[i].what,
 		    b->report.gaps[i].why);
-	assign(&out, "dir", b->path);
-	assign(&out, "id", b->id);
-	assign(&out, "partial", b->partial);
-	assign(&out, "work", b->work);
+	script_assign(&out, "dir", b->path);
+	script_assign(&out, "id", b->id);
+	script_assign(&out, "partial", b->partial);
+	script_assign(&out, "work", b->work);
 	buf_printf(&out, "status=%d\n", b->report.n_gaps > 0 ? 4 : 0);
+	buf_puts(&out, script_lock);
 	buf_puts(&out, before);
+	buf_puts(&out, script_stage);
 	fputs(buf_str(&out), stdout);
 	plan_print(&b->plan, stdout);
 	buf_reset(&out);

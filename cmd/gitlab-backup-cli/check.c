@@ -1,4 +1,4 @@
-/* The verb check: what of a site was found, and what is missing. */
+/* The verb check: what of a site was found, what stands against a run. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
 #include <stdio.h>
@@ -8,7 +8,10 @@
 #include "base/js.h"
 #include "base/prog.h"
 #include "backup.h"
+#include "console.h"
 #include "proc/child.h"
+#include "problems.h"
+#include "restore.h"
 #include "site/describe.h"
 
 /* What "PATH --version" says on its first line; NULL if it fails. */
@@ -66,53 +69,63 @@ programs_array(const struct site *s)
 	return list;
 }
 
+/* A restore that has not come to its end. */
 static void
-add_problem(json_object *problems, int *status, int how, const char *what,
-    const char *why)
+look_at_journal(const struct site *s, struct problems *p)
 {
-	json_object *o = json_object_new_object();
+	char *dir = journal_dir(s->backup_path);
+	struct journal j;
 
-	js_put_text(o, "what", what);
-	js_put_text(o, "why", why);
-	json_object_array_add(problems, o);
-	*status = prog_worse(*status, how);
+	if (journal_read(dir, &j) != PROG_DONE)
+		problems_add(p, PROG_FAILED, dir, "cannot be read");
+	else if (j.phase == JOURNAL_RESTORING)
+		problems_add(p, PROG_FAILED, "restore",
+		    "that of backup %s did not end: run gitlab-backup-cli "
+		    "rollback, or restore again",
+		    j.id);
+	else if (j.phase != JOURNAL_NONE)
+		problems_add(p, PROG_DONE, "restore",
+		    "what that of backup %s replaced is still kept: "
+		    "gitlab-backup-cli discard removes it",
+		    j.id);
+	journal_free(&j);
+	free(dir);
 }
 
 /* What will keep a backup from being made, or from being complete. */
-static json_object *
-problems_array(const struct site *s, json_object *programs, int *status)
+static void
+look_at_backup(const struct site *s, json_object *programs, struct problems *p)
 {
-	json_object *list = json_object_new_array(), *o;
 	struct buf lines = {NULL, 0, 0};
+	json_object *o;
 	const char *state;
 	size_t i;
 
 	for (i = 0; i < json_object_array_length(programs); i++) {
 		o = json_object_array_get_idx(programs, i);
 		if (js_number(o, "needed") && *js_string(o, "version") == '\0')
-			add_problem(list, status, PROG_FAILED,
-			    js_string(o, "program"), "cannot be run");
+			problems_add(p, PROG_FAILED, js_string(o, "program"),
+			    "cannot be run");
 	}
+	look_at_journal(s, p);
 	/* It says itself which database cannot be reached, and why. */
 	if (ask_databases(s, &lines) != PROG_DONE)
-		add_problem(
-		    list, status, PROG_FAILED, "databases", "cannot be read");
+		problems_add(p, PROG_FAILED, "databases", "cannot be read");
 	buf_free(&lines);
 	for (i = 0; i < s->n_storages; i++) {
 		state = site_dir_state(s->storages[i].path);
 		if (strcmp(state, "found") != 0)
-			add_problem(list, status, PROG_FAILED,
-			    s->storages[i].name, state);
+			problems_add(
+			    p, PROG_FAILED, s->storages[i].name, "%s", state);
 	}
 	for (i = 0; i < s->n_kinds; i++) {
 		if (strcmp(site_dir_state(s->kinds[i].dir), "unreadable") == 0)
-			add_problem(list, status, PROG_FAILED, s->kinds[i].id,
-			    "unreadable");
+			problems_add(
+			    p, PROG_FAILED, s->kinds[i].id, "unreadable");
 		if (s->kinds[i].bucket != NULL)
-			add_problem(list, status, PROG_PARTIAL, s->kinds[i].id,
+			problems_add(p, PROG_PARTIAL, s->kinds[i].id,
 			    "kept in a bucket, which is not backed up");
 	}
-	return list;
 }
 
 /* Prints an array of objects as a table with these columns. */
@@ -151,7 +164,9 @@ print_text(json_object *o)
 	static const char *const kind[] = {
 	    "task", "state", "directory", "bucket", NULL};
 	static const char *const prog[] = {"program", "version", "path", NULL};
-	static const char *const problem[] = {"what", "why", NULL};
+	static const char *const target[] = {
+	    "target", "device", "needed_bytes", "free_bytes", "where", NULL};
+	static const char *const problem[] = {"what", "severity", "why", NULL};
 
 	json_object_object_foreach(
 	    o, key, v) if (!json_object_is_type(v, json_type_array))
@@ -160,37 +175,99 @@ print_text(json_object *o)
 	print_table("databases", js_array(o, "databases"), database);
 	print_table("storages", js_array(o, "storages"), storage);
 	print_table("kinds", js_array(o, "kinds"), kind);
-	print_table("programs", js_array(o, "programs"), prog);
+	if (js_array(o, "programs") != NULL)
+		print_table("programs", js_array(o, "programs"), prog);
+	if (js_array(o, "targets") != NULL)
+		print_table("targets", js_array(o, "targets"), target);
 	print_table("problems", js_array(o, "problems"), problem);
+}
+
+/* Adds what check backup finds.  Returns a status. */
+static int
+check_backup(const struct opts *o, const struct site *s, json_object *out)
+{
+	struct problems p = {NULL, PROG_DONE};
+	json_object *programs = programs_array(s);
+
+	if (o->backup_path != NULL)
+		js_put_text(out, "backup_path", o->backup_path);
+	json_object_object_add(out, "programs", programs);
+	look_at_backup(s, programs, &p);
+	json_object_object_add(out, "problems", problems_take(&p));
+	return p.status;
+}
+
+/* Adds what stands against a restore.  Returns a status, or 128 + a signal. */
+static int
+check_restore(
+    struct opts *o, const struct site *s, char **operands, json_object *out)
+{
+	struct restore r = {.opts = o, .site = s};
+	char all[] = "all", *words[] = {all, operands[0], NULL};
+	int rc;
+
+	run_catch_signals();
+	rc = restore_open(
+	    &r, operands[0] != NULL && operands[1] == NULL ? words : operands);
+	if (rc == PROG_DONE) {
+		rc = preflight(&r);
+		js_put_text(out, "backup", r.dir);
+		js_put_text(out, "backup_id", r.info.backup_id);
+		js_put_text(out, "backup_version", r.info.gitlab_version);
+		json_object_object_add(out, "targets", r.targets);
+		r.targets = NULL;
+		json_object_object_add(
+		    out, "problems", problems_take(&r.problems));
+	}
+	restore_free(&r);
+	return rc;
+}
+
+static int
+check(struct opts *o, const struct site *s, char **operands)
+{
+	json_object *out = site_describe(s);
+	int rc;
+
+	if (operands[0] != NULL && strcmp(operands[0], "restore") == 0)
+		rc = check_restore(o, s, operands + 1, out);
+	else
+		rc = check_backup(o, s, out);
+	/* Without problems there is none to tell: it ended earlier. */
+	if (js_array(out, "problems") != NULL) {
+		if (o->json)
+			js_print(stdout, out);
+		else
+			print_text(out);
+	}
+	json_object_put(out);
+	return rc;
 }
 
 int
 verb_check(struct opts *o, char **operands)
 {
-	json_object *out, *programs;
-	int status = PROG_DONE;
+	const char *what = operands[0];
 	struct site *site;
+	int rc;
 
-	if (operands[0] != NULL && strcmp(operands[0], "backup") != 0) {
+	if (what != NULL &&
+	    (strcmp(what, "backup") == 0 ? operands[1] != NULL
+					 : strcmp(what, "restore") != 0)) {
 		warnx("check: %s: not something that can be checked",
-		    operands[0]);
+		    strcmp(what, "backup") == 0 ? operands[1] : what);
 		return PROG_USAGE;
 	}
+	rc = options_complete(o);
+	if (rc != PROG_DONE)
+		return rc;
+	console_start(o, "");
 	site = site_read(&o->where);
 	if (site == NULL)
 		return PROG_FAILED;
-	out = site_describe(site);
-	if (o->backup_path != NULL)
-		js_put_text(out, "backup_path", o->backup_path);
-	programs = programs_array(site);
-	json_object_object_add(out, "programs", programs);
-	json_object_object_add(
-	    out, "problems", problems_array(site, programs, &status));
-	if (o->json)
-		js_print(stdout, out);
-	else
-		print_text(out);
-	json_object_put(out);
+	rc = check(o, site, operands);
 	site_free(site);
-	return status;
+	if (rc > 128)
+		run_die(rc - 128);
+	return rc;
 }

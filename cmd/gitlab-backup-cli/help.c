@@ -116,10 +116,15 @@ help_all(void)
 	static const struct row rows[] = {
 	    {"backup",
 		"Manage repositories, database and files backup creation"},
-	    {"check", "Show what there is to back up, and what is missing"},
+	    {"check",
+		"Show what there is to back up or restore, and what is "
+		"missing"},
+	    {"discard", "Remove what a restore has replaced and kept"},
 	    {"help [COMMAND]",
 		"Describe available commands or one specific command"},
 	    {"list", "List the backups"},
+	    {"restore", "Restore previously captured backup data"},
+	    {"rollback", "Go back to the state before a restore"},
 	    {"show ID", "Show one backup"},
 	    {"verify ID", "Look whether a backup is whole"},
 	    {"version", "Display the version information"},
@@ -130,10 +135,11 @@ help_all(void)
 	printf("\n");
 }
 
+/* What the words after "backup" or "restore" may be. */
 static void
-help_backup(void)
+help_tasks(const char *verb)
 {
-	static const struct row rows[] = {
+	static const struct row backup[] = {
 	    {"backup TASK...", "Creates a backup of these tasks only"},
 	    {"backup all",
 		"Creates a backup including repositories, database and local "
@@ -141,9 +147,22 @@ help_backup(void)
 	    {"backup help [COMMAND]",
 		"Describe subcommands or one specific subcommand"},
 	};
+	static const struct row restore[] = {
+	    {"restore TASK... BACKUP_ID", "Restores these tasks only"},
+	    {"restore all BACKUP_ID",
+		"Restores a backup including repositories, database and local "
+		"files"},
+	    {"restore help [COMMAND]",
+		"Describe subcommands or one specific subcommand"},
+	};
 
-	printf("Backup commands:\n");
-	print_rows(rows, sizeof(rows) / sizeof(rows[0]));
+	if (strcmp(verb, "backup") == 0) {
+		printf("Backup commands:\n");
+		print_rows(backup, sizeof(backup) / sizeof(backup[0]));
+	} else {
+		printf("Restore commands:\n");
+		print_rows(restore, sizeof(restore) / sizeof(restore[0]));
+	}
 	printf("\nTasks:\n"
 	       "  db repositories uploads builds artifacts pages lfs\n"
 	       "  terraform_state registry packages ci_secure_files\n"
@@ -157,8 +176,9 @@ driver_help(const struct opt_program *p, const struct opt_verb *verb)
 		help_all();
 		return;
 	}
-	if (strcmp(verb->name, "backup") == 0)
-		help_backup();
+	if (strcmp(verb->name, "backup") == 0 ||
+	    strcmp(verb->name, "restore") == 0)
+		help_tasks(verb->name);
 	else
 		printf("Usage:\n  gitlab-backup-cli %s%s%s\n\n%s\n\n",
 		    verb->name, *verb->args != '\0' ? " " : "", verb->args,

@@ -76,6 +76,12 @@ run(struct opts *o, const struct opt_verb *verb, char **operands)
 	extend_path();
 	if (strcmp(verb->name, "backup") == 0)
 		return verb_backup(o, operands);
+	if (strcmp(verb->name, "restore") == 0)
+		return verb_restore(o, operands);
+	if (strcmp(verb->name, "rollback") == 0)
+		return verb_rollback(o);
+	if (strcmp(verb->name, "discard") == 0)
+		return verb_discard(o);
 	if (strcmp(verb->name, "list") == 0)
 		return verb_list(o);
 	if (strcmp(verb->name, "show") == 0)
@@ -88,7 +94,7 @@ run(struct opts *o, const struct opt_verb *verb, char **operands)
 int
 main(int argc, char *argv[])
 {
-	struct opts o = {.log_format = "text", .wait = 1};
+	struct opts o = {.log_format = "text", .existing = "move", .wait = 1};
 	const struct opt_verb *verb;
 	char **operands;
 	int rc;

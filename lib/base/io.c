@@ -180,3 +180,36 @@ io_remove_tree(int dirfd, const char *path)
 	errno = first;
 	return -1;
 }
+
+uint64_t
+io_tree_bytes(int fd)
+{
+	uint64_t sum = 0;
+	struct dirent *e;
+	struct stat st;
+	DIR *d;
+	int sub;
+
+	d = fd != -1 ? fdopendir(fd) : NULL;
+	if (d == NULL) {
+		if (fd != -1)
+			close(fd);
+		return 0;
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0 ||
+		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+			continue;
+		if (S_ISREG(st.st_mode))
+			sum += (uint64_t)st.st_size;
+		if (!S_ISDIR(st.st_mode))
+			continue;
+		sub = openat(fd, e->d_name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub != -1)
+			sum += io_tree_bytes(sub);
+	}
+	closedir(d);
+	return sum;
+}

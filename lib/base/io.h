@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -46,5 +47,11 @@ int io_sync_dir(int dirfd, const char *path);
  * reports the first one.
  */
 int io_remove_tree(int dirfd, const char *path);
+
+/*
+ * The bytes of all regular files below the directory fd, which is closed; of
+ * those that can be looked at.  0 if fd is -1.
+ */
+uint64_t io_tree_bytes(int fd);
 
 #endif

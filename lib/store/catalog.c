@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/io.h"
 #include "base/prog.h"
 #include "base/text.h"
 #include "store/catalog.h"
@@ -32,39 +33,6 @@ catalog_left_behind(const char *name)
 		return text_ends(name, ".partial");
 	return text_starts(name, "backup2") && strlen(name) > 15 &&
 	    strspn(name + 6, "0123456789") == 8 && name[14] == '-';
-}
-
-/* The bytes of all files below the directory fd, which is closed. */
-static uint64_t
-tree_bytes(int fd)
-{
-	uint64_t sum = 0;
-	struct dirent *e;
-	struct stat st;
-	DIR *d;
-	int sub;
-
-	d = fdopendir(fd);
-	if (d == NULL) {
-		close(fd);
-		return 0;
-	}
-	while ((e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0 ||
-		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
-			continue;
-		if (S_ISREG(st.st_mode))
-			sum += (uint64_t)st.st_size;
-		if (!S_ISDIR(st.st_mode))
-			continue;
-		sub = openat(fd, e->d_name,
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (sub != -1)
-			sum += tree_bytes(sub);
-	}
-	closedir(d);
-	return sum;
 }
 
 /* Fills e from the directory at e->path, which is open as fd. */
@@ -91,7 +59,7 @@ read_entry(struct catalog_entry *e, int fd, const struct stat *st)
 			e->when = e->info.created;
 	}
 	if (e->bytes == 0)
-		e->bytes = tree_bytes(fd);
+		e->bytes = io_tree_bytes(fd);
 	else
 		close(fd);
 }

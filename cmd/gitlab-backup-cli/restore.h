@@ -1,0 +1,96 @@
+/* One run of restore, from the preflight to its end. */
+/* SPDX-License-Identifier: MIT */
+#ifndef GLB_RESTORE_RUN_H
+#define GLB_RESTORE_RUN_H
+
+#include "driver.h"
+#include "problems.h"
+#include "store/info.h"
+#include "store/journal.h"
+
+struct restore {
+	const struct opts *opts;
+	const struct site *site;
+	struct list tasks; /* ids of what is restored */
+	bool all; /* "all" was asked for */
+	char *dir; /* of the backup */
+	char *home; /* the site's backup path: lock and journal */
+	char *work; /* the journal's directory */
+	struct info info; /* of the backup */
+	json_object *report; /* of the backup, or NULL */
+	struct problems problems;
+	json_object *targets; /* what is replaced, as an array */
+	struct journal journal; /* of this run */
+};
+
+/*
+ * Finds the backup that the last operand means, and chooses the tasks of the
+ * others: those that the backup has nothing of become problems.  Changes
+ * nothing.  r has opts and site set.  Returns a status; restore_free() is
+ * right after any.
+ */
+int restore_open(struct restore *r, char **operands);
+void restore_free(struct restore *r);
+
+/*
+ * Looks for everything that stands against the restore, and fills problems
+ * and targets.  Changes nothing.  Returns the status of the problems, or 128 +
+ * a signal.
+ */
+int preflight(struct restore *r);
+
+/* The parts of it: the databases; the storages and directories with their
+ * room. */
+void preflight_databases(struct restore *r);
+void preflight_targets(struct restore *r);
+
+/*
+ * Adds a row to the targets: what is replaced, where, on which device or
+ * server, and how many bytes come and are free (UINT64_MAX: not known).
+ */
+void preflight_target(struct restore *r, const char *what, const char *where,
+    const char *device, uint64_t needed, uint64_t free);
+
+/* The file of the backup for one database, "db/ci_database.sql.gz". */
+char *restore_dump_name(const char *database);
+
+/* The bytes that the archive or dump called name brings, as far as is known. */
+uint64_t restore_size(const struct restore *r, const char *name);
+
+/* Whether the backup has the file or directory called name. */
+bool restore_has(const struct restore *r, const char *name);
+
+/*
+ * The plans that bring everything in, and the journal of what can be put back:
+ * all that can is in the first, and the second is for after it.
+ */
+void plan_restore(struct restore *r, struct plan *first, struct plan *second);
+
+/* Notes in the journal what the second plan replaces for good. */
+void restore_lose(struct restore *r);
+
+/*
+ * The plan of what follows: one job for everything in the journal, which puts
+ * back ("rollback") or removes ("discard") what was replaced.
+ */
+void plan_undo(const struct journal *j, const struct site *s, const char *verb,
+    struct plan *p);
+
+/*
+ * Runs the restore with the lock held, to one of its ends.  Returns the exit
+ * status, or 128 + a signal.
+ */
+int run_restore(struct restore *r);
+
+/*
+ * Ends what an earlier run has begun, as its journal j in the directory work
+ * says: puts back what was replaced, or removes it for good.  Returns a
+ * status; unless that is PROG_DONE, the journal stays.
+ */
+int undo_rollback(struct journal *j, const struct site *s, const char *work);
+int undo_discard(struct journal *j, const struct site *s, const char *work);
+
+/* Prints the whole as a shell script that does the same. */
+void script_restore(struct restore *r);
+
+#endif

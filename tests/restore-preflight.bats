@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# Before a restore: all that stands against it, and nothing has changed.
+# SPDX-License-Identifier: MIT
+load helper
+load restoring
+
+teardown_file() { drop_databases before; }
+
+# refused TEXT ARGUMENT...: check and restore both say so, the site is as it was.
+refused() {
+	local text=$1
+	shift
+	try 1 gitlab-backup-cli check restore "$@"
+	grep -qF -- "$text" out
+	try 1 gitlab-backup-cli restore "$@" -q
+	grep -qF -- "$text" err
+	is changed
+	left_nothing before
+}
+
+@test "check restore: targets, devices, room; nothing changes" {
+	restoring before
+	change before
+	try 0 gitlab-backup-cli check restore good --json
+	same good "$(jq -r .backup_id out)"
+	same '[]' "$(jq -c .problems out)"
+	jq -e '.targets[] | select(.target == "uploads") | .needed_bytes > 0 and
+		.free_bytes > .needed_bytes and (.device | startswith("/"))' out
+	jq -e '.targets[] | select(.target == "main").where == "before_main"' out
+	jq -e '[.targets[].target] | contains(["storage default", "storage storage2"])' out
+	try 0 gitlab-backup-cli check restore uploads good
+	grep -q '^  uploads ' out
+	run ! grep -q '^  storage default' out
+	is changed
+	left_nothing before
+}
+
+@test "another version, another edition: refused, and allowed when told" {
+	restoring before
+	change before
+	echo 18.2.1-ee >"$GITLAB_PATH/VERSION"
+	refused 'the backup is of GitLab 18.2.1, this is 18.2.1-ee: version and edition must be the same (--allow-version-mismatch)' all good
+	echo 17.0.0 >"$GITLAB_PATH/VERSION"
+	refused 'the backup is of GitLab 18.2.1, this is 17.0.0' all good
+	echo 18.2.2 >"$GITLAB_PATH/VERSION"
+	try 0 gitlab-backup-cli restore all good -q --allow-version-mismatch
+	is good
+}
+
+@test "a damaged backup: refused, 3; what is not asked for does not matter" {
+	restoring before
+	change before
+	printf x >>"$B/good/uploads.tar.gz"
+	try 3 gitlab-backup-cli check restore good
+	try 3 gitlab-backup-cli restore all good -q
+	grep -q 'backup: glb-meta: .*uploads.tar.gz: ' err
+	is changed
+	left_nothing before
+	try 0 gitlab-backup-cli restore lfs good -q
+	[ -d "$GITLAB_PATH/shared/lfs-objects" ]
+}
+
+@test "everything that is wrong is told at once" {
+	restoring before
+	change before
+	echo 17.0.0 >"$GITLAB_PATH/VERSION"
+	printf x >>"$B/good/uploads.tar.gz"
+	mv "$T/repositories/storage2" "$T/gone"
+	: >"$GITLAB_PATH/shared/lfs-objects"
+	try 1 gitlab-backup-cli restore all good -q
+	for text in 'version: ' 'backup: ' 'storage storage2: ' 'lfs: .*not a directory'; do
+		grep -q "$text" err
+	done
+	grep -q 'GitLab Backup failed: [4-9] problems, nothing was changed' err
+	rm "$GITLAB_PATH/shared/lfs-objects"
+	mv "$T/gone" "$T/repositories/storage2"
+	is changed
+}
+
+@test "GitLab is connected: refused by name, --force goes on" {
+	restoring before
+	change before
+	mkfifo hold
+	# shellcheck disable=SC2086 # the words of a command
+	PGAPPNAME='puma: cluster worker 0: 7 [gitlab]' $SAMPLE_AS psql -X -q \
+		-h "$SAMPLE_PGHOST" -p "$SAMPLE_PGPORT" -U "$SAMPLE_PGUSER" \
+		before_main <hold >/dev/null 2>&1 3>&- &
+	exec 4>hold
+	until [ "$(sql postgres "SELECT count(*) FROM pg_stat_activity
+		WHERE application_name LIKE 'puma%'")" = 1 ]; do :; done
+	refused 'GitLab is connected: puma: cluster worker 0: 7 [gitlab] (process ' all good
+	try 0 gitlab-backup-cli restore db good -q --force
+	exec 4>&-
+	wait $!
+}
+
+@test "one database in the backup, two on the site, and the reverse: refused" {
+	restoring before
+	change before
+	sed -i '/^  ci:/,/^  [a-z]*:/s/^    database: .*/&\n    database_tasks: false/' \
+		"$GITLAB_PATH/config/database.yml"
+	cp -a "$B/good" "$B/one"
+	refused 'ci: the backup has this database, the site has none of its own' db good
+	sed -i '/database_tasks: false/d' "$GITLAB_PATH/config/database.yml"
+	rm "$B/one/db/ci_database.sql.gz"
+	sed -i '/ci_database/d' "$B/one/SHA256SUMS"
+	refused 'ci: the site has this database of its own, the backup does not' \
+		db one --no-verify
+}
+
+@test "no rights on the database: refused" {
+	restoring before
+	change before
+	sql before_main "ALTER TABLE users OWNER TO $SAMPLE_PGSUPERUSER"
+	try 1 gitlab-backup-cli restore db good -q
+	grep -q 'main: .*users' err
+	sql before_main "ALTER TABLE users OWNER TO $SAMPLE_PGUSER"
+	is changed
+}
+
+@test "a database that cannot be reached: refused, the others are looked at" {
+	restoring before
+	sed -i 's/before_ci/before_none/' "$GITLAB_PATH/config/database.yml"
+	try 1 gitlab-backup-cli check restore db good --json
+	jq -e '.problems[] | select(.what == "ci").why | test("before_none")' out
+	jq -e '.targets[] | select(.target == "main")' out
+}
+
+@test "too little room: refused" {
+	restoring before
+	change before
+	truncate -s 1E "$B/good/uploads.tar.gz" 2>/dev/null ||
+		truncate -s 7T "$B/good/uploads.tar.gz"
+	try 1 gitlab-backup-cli restore uploads good -q --no-verify
+	grep -qE ': [0-9.]+ [TPE]iB come and [0-9.]+ [KMGTP]iB are free' err
+	is changed
+}
+
+@test "what the backup has not: named, 4; asked for by name: refused" {
+	restoring before
+	change before
+	rm "$B/good/lfs.tar.gz"
+	sed -i '/lfs.tar.gz/d' "$B/good/SHA256SUMS"
+	refused 'lfs: is not in the backup' lfs uploads good --no-verify
+	try 4 gitlab-backup-cli restore all good -q --no-verify
+	grep -q 'lfs: is not in the backup' err
+	[ ! -e "$GITLAB_PATH/public/uploads/later" ]
+}
+
+@test "a storage that the site has not: refused" {
+	restoring before
+	change before
+	cp -a "$B/good/repositories/manifests/storage2" "$B/good/repositories/manifests/other"
+	try 1 gitlab-backup-cli restore repositories good -q --no-verify
+	grep -q 'storage other: the backup has it, the site does not' err
+	is changed
+}

@@ -1,0 +1,91 @@
+# Sites to restore, and what a restore must leave of them.
+# SPDX-License-Identifier: MIT
+load state
+
+# restoring NAME: an own_site with databases and repositories of its own, whose
+# backup of everything has the id "good"; its state then is in $T/good.
+restoring() {
+	own_repositories
+	own_databases "$1"
+	R=$B/.gitlab-backup-cli.restore
+	gitlab-backup-cli backup all -q --backup-id=good >backup.out 2>&1 || {
+		cat backup.out
+		return 1
+	}
+	state --backup-view >good
+}
+
+# change: the site goes on: rows, repositories and files come and go.
+change() {
+	local repo
+	sql "$1_main" "DELETE FROM users WHERE id = (SELECT max(id) FROM users)" \
+		"CREATE TABLE later (x integer)" \
+		"ALTER TABLE later OWNER TO $SAMPLE_PGUSER"
+	sql "$1_ci" "DROP TABLE ci_builds CASCADE"
+	repo=$(glb-repos list | jq -r 'select(.storage_name == "default") |
+		.relative_path' | head -n 1)
+	# shellcheck disable=SC2086 # the words of a command
+	$SAMPLE_AS git -C "$T/repositories/default/$repo" update-ref -d refs/heads/main
+	cp -a "$T/repositories/default/$repo" "$T/repositories/default/${repo%.git}-new.git"
+	echo later >"$GITLAB_PATH/public/uploads/later"
+	rm -r "$GITLAB_PATH/shared/lfs-objects"
+	state >changed
+}
+
+# is FILE: the site's state is that of the file; left_nothing: and no trace of
+# a restore is there.
+is() {
+	case $1 in
+	changed) state >now ;;
+	*) state --backup-view >now ;;
+	esac
+	diff "$1" now >differs || {
+		head -n 20 differs
+		return 1
+	}
+}
+left_nothing() {
+	same "" "$(find "$T/repositories" "$GITLAB_PATH" "$B" \
+		\( -name 'glb-*' -o -name '*.glb-restore' -o -name "${R##*/}" \))"
+	local db
+	for db in main ci; do
+		same "" "$(sql "$1_$db" "SELECT nspname FROM pg_namespace
+			WHERE nspname LIKE 'glb\_%'")"
+	done
+}
+
+# hang WHEN PROGRAM [VERB]: from now on the program hangs before or after its
+# work, with that verb only if one is named, and tells so in marks/began.
+hang() {
+	open_test
+	rm -f "$T/marks/began"
+	fake "$2" <<-END
+		#!/bin/sh
+		case "\${1-}" in ${3:-*}) ;; *) exec $(real "$2") "\$@" ;; esac
+		[ $1 = before ] || $(real "$2") "\$@" || exit
+		: >'$T/marks/began'
+		exec tail -f /dev/null
+	END
+}
+
+# begun ARGUMENT...: the driver, as \$driver, when what hangs has begun to.
+begun() {
+	GLB_TEST_MARK=$T env --default-signal=INT,HUP gitlab-backup-cli "$@" \
+		>out 2>err 3>&- &
+	driver=$!
+	until [ -e "$T/marks/began" ]; do
+		kill -0 $driver || { cat err && return 1; }
+	done
+}
+
+# ended SIGNAL CODE: the driver gets the signal and ends so; nothing hangs now.
+ended() {
+	local code=0
+	kill "-$1" "$driver"
+	[ "$1" = KILL ] || rm -r "$T/fake"
+	wait "$driver" || code=$?
+	rm -rf "$T/fake"
+	hash -r
+	same "$2" "$code"
+	none_left
+}
