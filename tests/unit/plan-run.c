@@ -41,7 +41,7 @@ static void
 expect(
     const char *a, const char *b, const char *c, int status, const char *cause)
 {
-	struct plan p = {NULL, 0};
+	struct plan p = {NULL, 0, false};
 	struct plan_job *j = plan_job(&p, "job", "Job");
 	int got;
 
@@ -94,7 +94,7 @@ test_sigpipe_ignored_by_parent(void)
 static void
 test_missing_program(void)
 {
-	struct plan p = {NULL, 0};
+	struct plan p = {NULL, 0, false};
 	struct plan_job *j = plan_job(&p, "job", "Job");
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), old;
 
@@ -141,7 +141,7 @@ count_lines(
 static void
 test_stderr(void)
 {
-	struct plan p = {NULL, 0};
+	struct plan p = {NULL, 0, false};
 	struct plan_job *j = plan_job(&p, "job", "Job");
 	int lines = 0;
 
@@ -155,7 +155,7 @@ test_stderr(void)
 static void
 test_counts(void)
 {
-	struct plan p = {NULL, 0};
+	struct plan p = {NULL, 0, false};
 	struct plan_job *j = plan_job(&p, "job", "Job");
 
 	shell(j,
@@ -172,7 +172,7 @@ static void
 test_holder(void)
 {
 	char name[] = "/tmp/glb-plan-XXXXXX";
-	struct plan p = {NULL, 0};
+	struct plan p = {NULL, 0, false};
 	struct plan_job *h, *j;
 	struct plan_stage *s;
 	struct buf b = {NULL, 0, 0};
@@ -211,7 +211,7 @@ test_bad_holder(void)
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		struct plan p = {NULL, 0};
+		struct plan p = {NULL, 0, false};
 
 		h = plan_job(&p, "held", "Held");
 		shell(h, lines[i]);
@@ -235,7 +235,7 @@ test_after(void)
 
 	assert(fd != -1);
 	for (fails = 0; fails <= 1; fails++) {
-		struct plan p = {NULL, 0};
+		struct plan p = {NULL, 0, false};
 
 		first = plan_job(&p, "first", "First");
 		shell(first, fails ? "exit 1" : "echo one");
@@ -257,7 +257,7 @@ test_after(void)
 static void
 test_cancel(void)
 {
-	struct plan p = {NULL, 0};
+	struct plan p = {NULL, 0, false};
 	struct plan_job *a, *b, *c;
 
 	a = plan_job(&p, "a", "A");
@@ -281,7 +281,7 @@ static void
 test_deaf_stage(void)
 {
 	char dir[] = "/tmp/glb-plan-XXXXXX", *fifo, *line;
-	struct plan p = {NULL, 0};
+	struct plan p = {NULL, 0, false};
 	struct plan_job *a, *b;
 
 	assert(mkdtemp(dir) != NULL);
@@ -307,6 +307,30 @@ test_deaf_stage(void)
 	free(fifo);
 }
 
+/*
+ * In a plan that goes on, neither a failure nor a signal stops the others.
+ * The last test: the signal stays seen.
+ */
+static void
+test_go_on(void)
+{
+	struct plan p = {NULL, 0, true};
+	struct plan_job *a, *b, *c;
+
+	a = plan_job(&p, "a", "A");
+	shell(a, "exit 1");
+	b = plan_job(&p, "b", "B");
+	shell(b, "kill -TERM $PPID && exit 4");
+	c = plan_job(&p, "c", "C");
+	shell(c, "exit 0");
+	assert(plan_run(&p, 1, ignore, NULL) == PROG_FAILED);
+	assert(run_signal() == SIGTERM);
+	assert(strcmp(a->cause, "sh: exit status 1") == 0);
+	assert(b->status == PROG_PARTIAL && c->status == PROG_DONE);
+	assert(c->started != 0);
+	plan_free(&p);
+}
+
 static void
 print(struct plan *p, char *out, size_t size)
 {
@@ -319,7 +343,7 @@ print(struct plan *p, char *out, size_t size)
 static void
 test_print(void)
 {
-	struct plan p = {NULL, 0};
+	struct plan p = {NULL, 0, false};
 	struct plan_job *j = plan_job(&p, "one.two", "One");
 	struct plan_stage *s;
 	char out[1000];
@@ -352,5 +376,6 @@ main(void)
 	test_cancel();
 	test_deaf_stage();
 	test_print();
+	test_go_on();
 	return 0;
 }
