@@ -20,6 +20,7 @@ struct restore {
 	json_object *report; /* of the backup, or NULL */
 	struct problems problems;
 	json_object *targets; /* what is replaced, as an array */
+	enum journal_phase earlier; /* of a restore before this one */
 	struct journal journal; /* of this run */
 };
 

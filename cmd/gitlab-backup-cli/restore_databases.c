@@ -172,6 +172,13 @@ take_answer(struct restore *r, json_object *o)
 	for (i = 0; list != NULL && i < json_object_array_length(list); i++)
 		problems_add(&r->problems, PROG_FAILED, name, "%s",
 		    json_object_get_string(json_object_array_get_idx(list, i)));
+	/* Not the driver's: what another hand has put aside is not for us. */
+	if (r->earlier == JOURNAL_NONE &&
+	    strcmp(js_string(o, "aside"), "kept") == 0)
+		problems_add(&r->problems, PROG_FAILED, name,
+		    "what a load has replaced is still kept: glb-dbdump "
+		    "discard %s, or rollback %s, comes first",
+		    name, name);
 	list = js_array(o, "sessions");
 	if (list != NULL)
 		look_at_sessions(r, name, list);

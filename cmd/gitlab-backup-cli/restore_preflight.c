@@ -33,6 +33,7 @@ look_at_journal(struct restore *r)
 	else if (j.phase == JOURNAL_DISCARDING)
 		problems_add(p, PROG_DONE, "earlier restore",
 		    "what that of backup %s replaced is removed first", j.id);
+	r->earlier = j.phase;
 	journal_free(&j);
 }
 

@@ -173,6 +173,67 @@ look_for_mounts(struct restore *r, const struct site_kind *k)
 	free(dir);
 }
 
+/*
+ * What another hand has put aside beside dir or in it: our rollback would
+ * bring it back, too.
+ */
+static void
+look_for_kept(struct restore *r, const struct site_kind *k)
+{
+	char *dir = realpath(k->dir, NULL), *places[2];
+	struct stat st;
+	size_t i;
+
+	if (r->earlier != JOURNAL_NONE || dir == NULL) {
+		free(dir);
+		return;
+	}
+	places[0] = xasprintf("%s.glb-restore", dir);
+	places[1] = xasprintf("%s/.glb-restore", dir);
+	for (i = 0; i < 2; i++) {
+		if (lstat(places[i], &st) == 0)
+			problems_add(&r->problems, PROG_FAILED, k->id,
+			    "%s is of an earlier unpacking: glb-blobs "
+			    "discard %s, or rollback %s, comes first",
+			    places[i], k->dir, k->dir);
+		free(places[i]);
+	}
+	free(dir);
+}
+
+/* The same for repositories, on a storage. */
+static void
+look_for_replaced(struct restore *r, const char *what, const char *path)
+{
+	char *name = xasprintf("%s/+gitaly", path);
+	struct dirent *e;
+	DIR *d = NULL;
+
+	if (r->earlier == JOURNAL_NONE)
+		d = opendir(name);
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (text_starts(e->d_name, "glb-restore."))
+			problems_add(&r->problems, PROG_FAILED, what,
+			    "%s/%s is of an earlier restore: glb-repos "
+			    "discard, or rollback, comes first",
+			    name, e->d_name);
+	if (d != NULL)
+		closedir(d);
+	free(name);
+}
+
+/* What a directory brings more than what goes before. */
+static uint64_t
+growth(const struct restore *r, const struct site_kind *k)
+{
+	uint64_t come = restore_size(r, k->archive), go = 0;
+
+	if (strcmp(r->opts->existing, "delete") == 0)
+		go = io_tree_bytes(
+		    open(k->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	return come > go ? come - go : 0;
+}
+
 static void
 look_at_kinds(struct restore *r, struct rooms *l)
 {
@@ -189,7 +250,8 @@ look_at_kinds(struct restore *r, struct rooms *l)
 			    "%s: not a directory", k->dir);
 		if (strcmp(r->opts->existing, "merge") != 0)
 			look_for_mounts(r, k);
-		add_target(r, l, k->id, k->dir, restore_size(r, k->archive));
+		look_for_kept(r, k);
+		add_target(r, l, k->id, k->dir, growth(r, k));
 	}
 }
 
@@ -211,6 +273,7 @@ look_at_storage(struct restore *r, struct rooms *l, const char *name)
 		problems_add(&r->problems, PROG_FAILED, what, "%s: %s", s->path,
 		    strerror(errno));
 	} else {
+		look_for_replaced(r, what, s->path);
 		tree = xasprintf("%s/repositories/%s", r->dir, name);
 		add_target(r, l, what, s->path,
 		    io_tree_bytes(
