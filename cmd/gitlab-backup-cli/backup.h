@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "base/js.h"
 #include "driver.h"
 #include "store/report.h"
 
@@ -46,6 +47,12 @@ void script_backup(const struct backup *b);
  * said itself which database cannot be reached.  Returns a status.
  */
 int ask_databases(const struct site *s, struct buf *lines);
+
+/*
+ * Adds to out the programs that a backup needs, and its problems.  Returns
+ * the status of these.
+ */
+int check_backup(const struct opts *o, const struct site *s, json_object *out);
 
 /*
  * Takes the lock, makes the backup and publishes it, or leaves nothing of it.

@@ -1,93 +1,21 @@
-/* Where a restore writes to: storages, directories, devices and their room. */
+/* Where a restore writes to: storages and directories. */
 /* SPDX-License-Identifier: MIT */
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/io.h"
-#include "base/num.h"
 #include "base/prog.h"
 #include "base/text.h"
 #include "restore.h"
-#include "site/path.h"
-
-/* A device that something comes onto. */
-struct room {
-	dev_t dev;
-	uint64_t needed, free;
-	char *mount;
-};
-
-struct rooms {
-	struct room *v;
-	size_t n;
-};
-
-/* The nearest directory of path that exists, "/" at last; to be freed. */
-static char *
-existing(const char *path)
-{
-	char *p = xstrdup(path), *up;
-	struct stat st;
-
-	while (stat(p, &st) == -1 && strcmp(p, "/") != 0) {
-		up = path_parent(p);
-		free(p);
-		p = up;
-	}
-	return p;
-}
-
-/* The topmost directory on path's device, where that is mounted; to be freed.
- */
-static char *
-mount_of(const char *path, dev_t dev)
-{
-	char *at = realpath(path, NULL), *up;
-	struct stat st;
-
-	if (at == NULL)
-		return xstrdup(path);
-	while (strcmp(at, "/") != 0) {
-		up = path_parent(at);
-		if (stat(up, &st) == -1 || st.st_dev != dev) {
-			free(up);
-			break;
-		}
-		free(at);
-		at = up;
-	}
-	return at;
-}
-
-/* The device of the existing directory path, with what is free for us. */
-static struct room *
-room_of(struct rooms *l, const char *path)
-{
-	struct statvfs fs;
-	struct stat st;
-	size_t i;
-
-	if (stat(path, &st) == -1 || statvfs(path, &fs) == -1)
-		return NULL;
-	for (i = 0; i < l->n; i++)
-		if (l->v[i].dev == st.st_dev)
-			return &l->v[i];
-	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
-	l->v[l->n] = (struct room){.dev = st.st_dev,
-	    .free = (geteuid() == 0 ? fs.f_bfree : fs.f_bavail) * fs.f_frsize,
-	    .mount = mount_of(path, st.st_dev)};
-	return &l->v[l->n++];
-}
+#include "room.h"
 
 static bool
 may_write(const char *path)
@@ -100,7 +28,7 @@ static void
 add_target(struct restore *r, struct rooms *l, const char *what,
     const char *path, uint64_t needed)
 {
-	char *near = existing(path);
+	char *near = room_existing(path);
 	struct room *room = room_of(l, near);
 
 	if (room == NULL || !may_write(near))
@@ -111,66 +39,6 @@ add_target(struct restore *r, struct rooms *l, const char *what,
 	preflight_target(r, what, path, room != NULL ? room->mount : NULL,
 	    needed, room != NULL ? room->free : UINT64_MAX);
 	free(near);
-}
-
-/* "\040" and the like stand for blanks in a line of mountinfo. */
-static void
-unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s != '\0'; s++, to++) {
-		*to = *s;
-		if (s[0] != '\\' || strspn(s + 1, "01234567") < 3)
-			continue;
-		*to = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + s[3] - '0');
-		s += 3;
-	}
-	*to = '\0';
-}
-
-/* Is the mount point, seen from the directory, one that is left alone? */
-static bool
-left_alone(const struct site_kind *k, const char *below)
-{
-	size_t n = strcspn(below, "/");
-
-	return (n == strlen("lost+found") &&
-		   strncmp(below, "lost+found", n) == 0) ||
-	    (k->exclude != NULL && n == strlen(k->exclude) &&
-		strncmp(below, k->exclude, n) == 0);
-}
-
-/* What is mounted inside of a directory cannot be moved aside. */
-static void
-look_for_mounts(struct restore *r, const struct site_kind *k)
-{
-	char *dir = realpath(k->dir, NULL), *line = NULL, *point, *rest;
-	size_t size = 0, n;
-	FILE *f;
-	int i;
-
-	f = dir != NULL ? fopen("/proc/self/mountinfo", "re") : NULL;
-	n = dir != NULL ? strlen(dir) : 0;
-	/* ID, parent, device, root, mount point. */
-	while (f != NULL && getline(&line, &size, f) != -1) {
-		rest = line;
-		for (i = 0, point = NULL; i < 5 && rest != NULL; i++)
-			point = strsep(&rest, " ");
-		if (point == NULL || rest == NULL)
-			continue;
-		unescape(point);
-		if (strncmp(point, dir, n) == 0 && point[n] == '/' &&
-		    !left_alone(k, point + n + 1))
-			problems_add(&r->problems, PROG_FAILED, k->id,
-			    "%s is a mount point, which cannot be moved aside "
-			    "(--existing=merge)",
-			    point);
-	}
-	if (f != NULL)
-		fclose(f);
-	free(line);
-	free(dir);
 }
 
 /*
@@ -249,7 +117,7 @@ look_at_kinds(struct restore *r, struct rooms *l)
 			problems_add(&r->problems, PROG_FAILED, k->id,
 			    "%s: not a directory", k->dir);
 		if (strcmp(r->opts->existing, "merge") != 0)
-			look_for_mounts(r, k);
+			room_mounts(k, &r->problems);
 		look_for_kept(r, k);
 		add_target(r, l, k->id, k->dir, growth(r, k));
 	}
@@ -315,6 +183,18 @@ look_at_storages(struct restore *r, struct rooms *l)
 	free(path);
 }
 
+void
+preflight_targets(struct restore *r)
+{
+	struct rooms l = {NULL, 0};
+
+	if (list_has(&r->tasks, "repositories"))
+		look_at_storages(r, &l);
+	look_at_kinds(r, &l);
+	room_judge(&l, &r->problems);
+	room_free(&l);
+}
+
 uint64_t
 restore_size(const struct restore *r, const char *name)
 {
@@ -326,26 +206,4 @@ restore_size(const struct restore *r, const char *name)
 		n = (uint64_t)st.st_size;
 	free(path);
 	return n;
-}
-
-void
-preflight_targets(struct restore *r)
-{
-	struct rooms l = {NULL, 0};
-	char need[16], have[16];
-	size_t i;
-
-	if (list_has(&r->tasks, "repositories"))
-		look_at_storages(r, &l);
-	look_at_kinds(r, &l);
-	/* What is there stays until all that comes has come. */
-	for (i = 0; i < l.n; i++) {
-		num_human(l.v[i].needed, need, sizeof(need));
-		num_human(l.v[i].free, have, sizeof(have));
-		if (l.v[i].needed > l.v[i].free)
-			problems_add(&r->problems, PROG_FAILED, l.v[i].mount,
-			    "%s come and %s are free", need, have);
-		free(l.v[i].mount);
-	}
-	free(l.v);
 }
