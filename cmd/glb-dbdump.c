@@ -9,6 +9,7 @@
 #include "base/opt.h"
 #include "base/prog.h"
 #include "base/status.h"
+#include "db/check.h"
 #include "db/clean.h"
 #include "db/dump.h"
 #include "db/load.h"
@@ -54,6 +55,7 @@ static const struct opt_verb verbs[] = {
     {"rollback", "DB", 1, 1,
 	"put back what a load has replaced, finished or not"},
     {"discard", "DB", 1, 1, "drop what a load has kept"},
+    {"check", "[DB...]", 0, -1, "print whether databases can be loaded"},
     {NULL, NULL, 0, 0, NULL}};
 
 static const struct opt_program program = {"glb-dbdump",
@@ -92,7 +94,7 @@ list(const struct site *s, int with_servers)
 
 /* The verbs that take any number of databases. */
 static int
-several(const struct site *s, char *const *names)
+several(const struct site *s, const char *verb, char *const *names)
 {
 	const struct site_db **dbs = names_select(s, names);
 	size_t n = 0;
@@ -102,7 +104,10 @@ several(const struct site *s, char *const *names)
 		return PROG_USAGE;
 	while (dbs[n] != NULL)
 		n++;
-	rc = snapshot_hold(dbs, n);
+	if (strcmp(verb, "check") == 0)
+		rc = check_run(dbs);
+	else
+		rc = snapshot_hold(dbs, n);
 	free(dbs);
 	return rc;
 }
@@ -152,8 +157,8 @@ run(const struct opts *o, const char *verb, char **operands)
 		rc = PROG_FAILED;
 	else if (strcmp(verb, "list") == 0)
 		rc = list(s, o->with_servers);
-	else if (strcmp(verb, "snapshot") == 0)
-		rc = several(s, operands);
+	else if (strcmp(verb, "snapshot") == 0 || strcmp(verb, "check") == 0)
+		rc = several(s, verb, operands);
 	else if (strcmp(verb, "dump") == 0)
 		rc = dump(s, o, operands[0]);
 	else
