@@ -6,15 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/opt.h"
 #include "base/prog.h"
 #include "base/status.h"
+#include "db/check.h"
 #include "db/clean.h"
 #include "db/dump.h"
 #include "db/load.h"
 #include "db/names.h"
 #include "db/snapshot.h"
+#include "db/undo.h"
 #include "proc/child.h"
 #include "site/options.h"
 
@@ -23,11 +24,14 @@ struct opts {
 	struct dump_options dump;
 	int with_servers;
 	const char *on_error;
+	int keep;
 };
 
 static const char *const on_error[] = {"stop", "continue", NULL};
 
 static const struct opt options[] = {
+    {"keep-replaced", 0, OPT_FLAG, offsetof(struct opts, keep), NULL, "load",
+	"keep the old contents aside, for rollback or discard", 0, 0, NULL},
     {"long", 'l', OPT_FLAG, offsetof(struct opts, with_servers), NULL, "list",
 	"connect, and print database and server version, too", 0, 0, NULL},
     {"on-error", 0, OPT_CHOICE, offsetof(struct opts, on_error), "WHAT", "load",
@@ -49,7 +53,9 @@ static const struct opt_verb verbs[] = {
     {"load", "DB", 1, 1,
 	"make a database what the SQL on stdin says, or leave it as it was"},
     {"rollback", "DB", 1, 1,
-	"put back what a load that was killed has moved aside"},
+	"put back what a load has replaced, finished or not"},
+    {"discard", "DB", 1, 1, "drop what a load has kept"},
+    {"check", "[DB...]", 0, -1, "print whether databases can be loaded"},
     {NULL, NULL, 0, 0, NULL}};
 
 static const struct opt_program program = {"glb-dbdump",
@@ -86,26 +92,22 @@ list(const struct site *s, int with_servers)
 	return rc;
 }
 
+/* The verbs that take any number of databases. */
 static int
-snapshot(const struct site *s, char *const *names)
+several(const struct site *s, const char *verb, char *const *names)
 {
-	const struct site_db **dbs = names_dumped(s);
-	size_t n;
-	int rc = PROG_USAGE;
+	const struct site_db **dbs = names_select(s, names);
+	size_t n = 0;
+	int rc;
 
-	if (*names != NULL) {
-		for (n = 0; names[n] != NULL; n++)
-			continue;
-		dbs = xreallocarray(dbs, n + 1, sizeof(*dbs));
-		for (n = 0; names[n] != NULL; n++)
-			if ((dbs[n] = names_find(s, names[n])) == NULL)
-				goto out;
-		dbs[n] = NULL;
-	}
-	for (n = 0; dbs[n] != NULL; n++)
-		continue;
-	rc = snapshot_hold(dbs, n);
-out:
+	if (dbs == NULL)
+		return PROG_USAGE;
+	while (dbs[n] != NULL)
+		n++;
+	if (strcmp(verb, "check") == 0)
+		rc = check_run(dbs);
+	else
+		rc = snapshot_hold(dbs, n);
 	free(dbs);
 	return rc;
 }
@@ -127,15 +129,20 @@ change(const struct site *s, const struct opts *o, const char *verb,
     const char *name)
 {
 	const struct site_db *db = names_find(s, name);
+	struct load_options load;
 
 	if (db == NULL)
 		return PROG_USAGE;
 	if (strcmp(verb, "clean") == 0)
 		return clean_run(db);
 	if (strcmp(verb, "rollback") == 0)
-		return load_put_back(db);
-	return load_run(
-	    db, o->on_error != NULL && strcmp(o->on_error, "continue") == 0);
+		return undo_rollback(db);
+	if (strcmp(verb, "discard") == 0)
+		return undo_discard(db);
+	load.go_on =
+	    o->on_error != NULL && strcmp(o->on_error, "continue") == 0;
+	load.keep = o->keep;
+	return load_run(db, &load);
 }
 
 static int
@@ -150,8 +157,8 @@ run(const struct opts *o, const char *verb, char **operands)
 		rc = PROG_FAILED;
 	else if (strcmp(verb, "list") == 0)
 		rc = list(s, o->with_servers);
-	else if (strcmp(verb, "snapshot") == 0)
-		rc = snapshot(s, operands);
+	else if (strcmp(verb, "snapshot") == 0 || strcmp(verb, "check") == 0)
+		rc = several(s, verb, operands);
 	else if (strcmp(verb, "dump") == 0)
 		rc = dump(s, o, operands[0]);
 	else

@@ -83,3 +83,33 @@ loaded() {
 	loader=
 	same "$1" "$code"
 }
+
+# aside DB: the schemas that a load has made, but for their objects' names.
+aside() {
+	sql "${NAME}_$1" "SELECT nspname FROM pg_namespace
+		WHERE nspname LIKE 'glb\\_%' ORDER BY 1"
+}
+# killed_at N VERB...: glb-dbdump is killed while the Nth statement that
+# changes a definition runs, psql's not counted.  False if it ended before, by itself.
+killed_at() {
+	local pid code=0 there=
+	sql "${NAME}_main" 'CREATE SCHEMA hook' 'CREATE SEQUENCE hook.n' \
+		"CREATE FUNCTION hook.stop() RETURNS event_trigger LANGUAGE plpgsql
+		SECURITY DEFINER AS 'BEGIN
+		IF current_setting(''application_name'') <> ''glb-dbdump load''
+		AND nextval(''hook.n'') = $1 THEN PERFORM pg_sleep(600); END IF; END'" \
+		'CREATE EVENT TRIGGER stop ON ddl_command_start EXECUTE FUNCTION hook.stop()'
+	glb-dbdump "${@:2}" main <&0 >out 2>err 3>&- &
+	pid=$!
+	until [ -n "$there" ] || ! kill -0 "$pid" 2>/dev/null; do
+		there=$(sql postgres "SELECT pid FROM pg_stat_activity
+			WHERE datname = '${NAME}_main' AND wait_event = 'PgSleep'")
+	done
+	[ -z "$there" ] || kill -KILL "$pid"
+	wait "$pid" || code=$?
+	sql postgres "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+		WHERE datname = '${NAME}_main'" >terminated
+	sql "${NAME}_main" 'SET client_min_messages = error' 'SET lock_timeout = 60000' \
+		'DROP EVENT TRIGGER stop' 'DROP SCHEMA hook CASCADE'
+	[ "$code" -eq 137 ]
+}

@@ -9,6 +9,9 @@
 /* What the session of a load is called on the server. */
 #define ASIDE_APPLICATION "glb-dbdump load"
 
+/* The advisory lock of whoever moves, puts back or drops. */
+#define ASIDE_KEY "hashtextextended('" ASIDE_APPLICATION "', 0)"
+
 /*
  * How a load replaces a database, and why not otherwise.
  *
@@ -32,16 +35,22 @@
  *
  *   glb_aside_o_NAME  old objects of a schema that stays
  *   glb_aside_s_NAME  an old schema, renamed
- *   glb_old_...       the same when the new ones are complete: to be dropped
+ *   glb_old_...       the same when the new ones are complete: all is there
+ *   glb_drop_...      the same when dropping may have begun: no way back
+ *
+ * Each change of names is one short transaction.  The way back from
+ * glb_old_... leads over glb_aside_...: the comment of glb_old_o_public says
+ * which schemas the load has left as they were, and which extensions there
+ * were before it.
  *
  * What belongs to extensions or to others than the database's user and his
  * roles stays where it is.
  */
 enum aside_state {
 	ASIDE_NONE, /* nothing is aside */
-	ASIDE_UNFINISHED, /* old objects are aside: the new ones are not whole
-			   */
-	ASIDE_LOADED /* the new ones are whole; old ones wait to be dropped */
+	ASIDE_UNFINISHED, /* old objects are aside, new ones not whole */
+	ASIDE_LOADED, /* both are whole */
+	ASIDE_DROPPING /* the new ones are whole; of the old ones, a rest */
 };
 
 /* Prepares c, which conn_open() gave: no time limits, no foreign functions. */
@@ -62,7 +71,7 @@ void aside_move(struct buf *sql);
 
 /*
  * Appends the statement that marks what is aside as old.  A schema that the
- * dump has not brought gets its name back, except GitLab's own.
+ * dump has not brought gets back what it was, except GitLab's own.
  */
 void aside_finish(struct buf *sql);
 
@@ -72,14 +81,10 @@ void aside_finish(struct buf *sql);
  */
 int aside_put_back(struct conn *c);
 
-/* Drops what is old.  Returns a status, as aside_put_back() does. */
-int aside_drop_old(struct conn *c);
-
 /*
- * Runs each of the statements that the query gives, each its own transaction,
- * so that no more locks are needed than one of them takes.  Goes on after a
- * failure.  Returns a status.
+ * Gives the old contents of a finished load the names of an unfinished one's,
+ * in one transaction: aside_put_back() comes next.  Returns a status.
  */
-int aside_each(struct conn *c, const char *query);
+int aside_unfinish(struct conn *c);
 
 #endif

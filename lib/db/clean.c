@@ -3,6 +3,8 @@
 #include "base/prog.h"
 #include "db/aside.h"
 #include "db/clean.h"
+#include "db/drop.h"
+#include "db/undo.h"
 
 /* The schemas, n, whose tables go; path is what aside_prepare() changes. */
 #define PATH \
@@ -49,21 +51,26 @@ run_steps(struct conn *c)
 
 	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (PQstatus(c->pg) == CONNECTION_OK)
-			rc = prog_worse(rc, aside_each(c, steps[i]));
+			rc = prog_worse(rc, drop_each(c, steps[i]));
 	return rc;
 }
 
-/* A load that was killed, or did not come to dropping, comes first. */
+/*
+ * What a finished load has kept is not what was asked to be dropped, and with
+ * it the database has a way back.
+ */
 static int
 mend(struct conn *c)
 {
 	enum aside_state state;
-	int rc = aside_look(c, &state);
+	int rc = undo_mend(c, false);
 
-	if (rc == PROG_DONE && state == ASIDE_UNFINISHED)
-		rc = aside_put_back(c);
-	if (rc == PROG_DONE && state != ASIDE_NONE)
-		rc = aside_drop_old(c);
+	if (rc == PROG_DONE)
+		rc = aside_look(c, &state);
+	if (rc == PROG_DONE && state == ASIDE_LOADED)
+		conn_warn_reason(c,
+		    "what a load has replaced is kept, and stays: run "
+		    "glb-dbdump rollback or discard");
 	return rc;
 }
 

@@ -120,8 +120,9 @@ clear_environment(const struct site_db *db)
 		unsetenv("PGHOSTADDR");
 }
 
-struct conn *
-conn_open(const struct site_db *db)
+/* A connection, perhaps one that failed. */
+static struct conn *
+connect_to(const struct site_db *db)
 {
 	struct conn *c = xcalloc(1, sizeof(*c));
 	PQconninfoOption *known;
@@ -134,11 +135,32 @@ conn_open(const struct site_db *db)
 	c->db = db;
 	c->pg = connect_with(db, known);
 	PQconninfoFree(known);
-	if (PQstatus(c->pg) == CONNECTION_OK) {
+	if (PQstatus(c->pg) == CONNECTION_OK)
 		PQsetNoticeReceiver(c->pg, on_notice, c);
+	return c;
+}
+
+struct conn *
+conn_open(const struct site_db *db)
+{
+	struct conn *c = connect_to(db);
+
+	if (PQstatus(c->pg) == CONNECTION_OK)
 		return c;
-	}
 	conn_warn(c);
+	conn_close(c);
+	return NULL;
+}
+
+struct conn *
+conn_try(const struct site_db *db, struct buf *why)
+{
+	struct conn *c = connect_to(db);
+	const char *s = PQerrorMessage(c->pg);
+
+	if (PQstatus(c->pg) == CONNECTION_OK)
+		return c;
+	text_fold(why, s, strlen(s));
 	conn_close(c);
 	return NULL;
 }
@@ -234,6 +256,17 @@ conn_query(struct conn *c, const char *sql)
 		return conn_result(c);
 	conn_warn(c);
 	return NULL;
+}
+
+int
+conn_run(struct conn *c, const char *sql)
+{
+	PGresult *r = conn_query(c, sql);
+
+	if (r == NULL)
+		return PROG_FAILED;
+	PQclear(r);
+	return PROG_DONE;
 }
 
 void

@@ -23,6 +23,12 @@ struct conn {
  */
 struct conn *conn_open(const struct site_db *db);
 
+/*
+ * The same without a word: the reason is appended to *why, folded to one
+ * line.
+ */
+struct conn *conn_try(const struct site_db *db, struct buf *why);
+
 /* Closes c, which may be NULL; an open transaction is rolled back. */
 void conn_close(struct conn *c);
 
@@ -52,6 +58,9 @@ PGresult *conn_result(struct conn *c);
 
 /* Sends sql, one statement or several, and collects as conn_result() does. */
 PGresult *conn_query(struct conn *c, const char *sql);
+
+/* The same for what gives no rows.  Returns PROG_DONE or PROG_FAILED. */
+int conn_run(struct conn *c, const char *sql);
 
 /*
  * Appends the operand that names db's database to pg_dump, psql and libpq: its

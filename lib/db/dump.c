@@ -6,8 +6,10 @@
 
 #include "base/prog.h"
 #include "base/text.h"
+#include "db/aside.h"
 #include "db/conn.h"
 #include "db/dump.h"
+#include "db/objects.h"
 #include "proc/child.h"
 
 #define VERSION_MAX 1024 /* bytes of pg_dump --version that may matter */
@@ -77,6 +79,21 @@ version_number(const char *s)
 				: major * 10000 + minor);
 }
 
+/* In the middle of a load a dump would hold little of the contents. */
+static int
+check_whole(struct conn *c)
+{
+	enum aside_state state;
+	int rc = aside_look(c, &state);
+
+	if (rc != PROG_DONE || state != ASIDE_UNFINISHED)
+		return rc;
+	conn_warn_reason(c,
+	    "a load has not ended: if it does not run, run glb-dbdump "
+	    "rollback");
+	return PROG_FAILED;
+}
+
 /*
  * pg_dump refuses a newer server itself, but says so only after it was
  * started; here nothing has been written.
@@ -99,7 +116,7 @@ check_versions(const struct site_db *db)
 		      "not first on PATH",
 		    buf_str(&version), server_version);
 	} else {
-		rc = PROG_DONE;
+		rc = check_whole(c);
 	}
 out:
 	conn_close(c);
@@ -124,6 +141,8 @@ dump_argv(struct list *argv, const struct site *s, const struct site_db *db,
 	list_add(argv, "pg_dump");
 	list_add(argv, "--clean");
 	list_add(argv, "--if-exists");
+	/* What a load has replaced is none of the database's contents. */
+	list_add(argv, "--exclude-schema=" KEPT_PATTERN);
 	if (o->snapshot != NULL)
 		list_addf(argv, "--snapshot=%s", o->snapshot);
 	for (i = 0; i < o->schemas.n; i++)

@@ -10,9 +10,10 @@
 
 #include "base/prog.h"
 #include "db/aside.h"
-#include "db/dump.h"
+#include "db/drop.h"
 #include "db/feed.h"
 #include "db/load.h"
+#include "db/undo.h"
 
 #define RECONNECT_TRIES 60 /* a second each: a server that starts again */
 
@@ -53,42 +54,6 @@ lock_budget(struct conn *c, int64_t *budget)
 	*budget = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
 	PQclear(r);
 	return PROG_DONE;
-}
-
-/* Puts back or drops what an earlier load has left. */
-static int
-mend(struct conn *c)
-{
-	enum aside_state state;
-	int rc = aside_look(c, &state);
-
-	if (rc == PROG_DONE && state == ASIDE_UNFINISHED) {
-		conn_warn_reason(c,
-		    "an earlier load did not end: putting back what it "
-		    "has moved aside");
-		rc = aside_put_back(c);
-		if (rc == PROG_DONE)
-			rc = aside_look(c, &state);
-	}
-	if (rc == PROG_DONE && state == ASIDE_LOADED)
-		rc = aside_drop_old(c);
-	return rc;
-}
-
-static struct conn *
-open_locked(const struct site_db *db, int *rc)
-{
-	struct conn *c = conn_open(db);
-
-	*rc = PROG_FAILED;
-	if (c != NULL)
-		*rc = aside_prepare(c);
-	if (c != NULL && *rc == PROG_DONE)
-		*rc = aside_lock(c);
-	if (*rc == PROG_DONE)
-		return c;
-	conn_close(c);
-	return NULL;
 }
 
 /*
@@ -149,29 +114,25 @@ settle(struct conn *c, int rc, bool committing)
 
 /* The new contents are in; nothing that fails now can change that. */
 static int
-tidy(struct conn *c)
+tidy(struct conn *c, bool keep)
 {
-	int rc = aside_drop_old(c);
-	PGresult *r;
+	int rc = keep ? PROG_DONE : drop_kept(c);
 
 	if (rc != PROG_DONE)
 		conn_warn_reason(c,
-		    "loaded, but the old contents are still there, in schemas "
-		    "called glb_old_*");
-	r = conn_query(c, "ANALYZE");
-	if (r == NULL)
-		rc = PROG_FAILED;
-	PQclear(r);
+		    "loaded, but the old contents are still there: run "
+		    "glb-dbdump discard");
+	rc = prog_worse(rc, conn_run(c, "ANALYZE"));
 	return rc == PROG_DONE ? PROG_DONE : PROG_PARTIAL;
 }
 
 static int
-load(struct conn *c, struct feed *f)
+load(struct conn *c, struct feed *f, bool keep)
 {
 	sigset_t old, set = ending_signals();
 	int rc, tidied;
 
-	rc = mend(c);
+	rc = undo_mend(c, true);
 	if (rc == PROG_DONE)
 		rc = lock_budget(c, &f->scan.budget);
 	if (rc != PROG_DONE)
@@ -190,12 +151,12 @@ load(struct conn *c, struct feed *f)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (rc != PROG_DONE && rc != PROG_PARTIAL)
 		return rc;
-	tidied = tidy(c);
+	tidied = tidy(c, keep);
 	return prog_worse(rc, tidied);
 }
 
 int
-load_run(const struct site_db *db, bool go_on)
+load_run(const struct site_db *db, const struct load_options *o)
 {
 	struct feed f;
 	struct conn *c;
@@ -207,31 +168,14 @@ load_run(const struct site_db *db, bool go_on)
 		return PROG_FAILED;
 	}
 	memset(&f, 0, sizeof(f));
-	if (feed_prepare(&f, go_on) == -1)
+	if (feed_prepare(&f, o->go_on) == -1)
 		return PROG_FAILED;
-	c = open_locked(db, &rc);
+	c = undo_open(db, &rc);
 	if (c == NULL)
 		return rc;
 	f.c = c;
 	f.scan.server = PQserverVersion(c->pg);
-	rc = load(c, &f);
-	conn_close(c);
-	return rc;
-}
-
-int
-load_put_back(const struct site_db *db)
-{
-	struct conn *c;
-	enum aside_state state;
-	int rc;
-
-	c = open_locked(db, &rc);
-	if (c == NULL)
-		return rc;
-	rc = aside_look(c, &state);
-	if (rc == PROG_DONE && state == ASIDE_UNFINISHED)
-		rc = aside_put_back(c);
+	rc = load(c, &f, o->keep);
 	conn_close(c);
 	return rc;
 }

@@ -62,3 +62,24 @@ names_find(const struct site *s, const char *name)
 	}
 	return db;
 }
+
+const struct site_db **
+names_select(const struct site *s, char *const *names)
+{
+	const struct site_db **dbs;
+	size_t n = 0;
+
+	if (*names == NULL)
+		return names_dumped(s);
+	while (names[n] != NULL)
+		n++;
+	dbs = xcalloc(n + 1, sizeof(*dbs));
+	for (n = 0; names[n] != NULL; n++) {
+		dbs[n] = names_find(s, names[n]);
+		if (dbs[n] == NULL) {
+			free(dbs);
+			return NULL;
+		}
+	}
+	return dbs;
+}

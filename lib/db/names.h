@@ -11,6 +11,12 @@
  */
 const struct site_db **names_dumped(const struct site *s);
 
+/*
+ * The databases called names, which end with a NULL, in that order, or those
+ * that are dumped if there is no name.  As above, or NULL after a warning.
+ */
+const struct site_db **names_select(const struct site *s, char *const *names);
+
 /* The database called name if it is dumped, or NULL after a warning. */
 const struct site_db *names_find(const struct site *s, const char *name);
 
