@@ -9,12 +9,13 @@ setup() { loading_site; }
 teardown() {
 	exec 9>&-
 	[ -z "${loader-}" ] || kill -9 "$loader" 2>/dev/null || :
+	[ ! -e standby/postmaster.pid ] || control -m immediate stop
 }
 p='glb-dbdump: database main (glb_check_main):'
 
 # problems [LINE...]: these and no others are main's, in JSON and on stderr.
 problems() {
-	local want=$1 line
+	local want=${1-}
 	[ $# -eq 0 ] || want=$(printf '%s\n' "$@")
 	try $(($# > 0)) glb-dbdump check main
 	same "$want" "$(jq -r '.problems[]' out)"
@@ -115,6 +116,36 @@ sessions() {
 	problems "schema $long has too long a name"
 	try 1 glb-dbdump load main <"$D/main.sql"
 	grep -qF "schema $long: the name is too long" err
+	# Bytes count, not letters.
+	wide=$(printf 'é%.0s' {1..26})
+	as_owner main "ALTER SCHEMA $long RENAME TO $wide"
+	problems "schema \"$wide\" has too long a name"
+	try 1 glb-dbdump load main <"$D/main.sql"
+	grep -qF "schema $wide: the name is too long" err
+}
+
+# pg PROGRAM ARGUMENT...: one of the server's, as the site's user.
+pg() {
+	local all=(/usr/lib/postgresql/*/bin)
+	# shellcheck disable=SC2086 # the words of a command
+	$SAMPLE_AS "${all[-1]}/$1" "${@:2}" >>log 2>&1 3>&-
+}
+control() {
+	pg pg_ctl -D standby -w -o "-k '$T' -c listen_addresses= -c fsync=off" "$@"
+}
+@test "a standby" {
+	chmod a+rwx .
+	pg initdb -D standby -U "$SAMPLE_PGUSER" --no-sync --auth=trust
+	# What was started as a primary can go on as a standby, even of nobody.
+	control start && control -m fast stop
+	# shellcheck disable=SC2086 # the words of a command
+	$SAMPLE_AS touch standby/standby.signal
+	control start
+	sed -i 's/glb_check_main/postgres/' "$GITLAB_PATH/config/database.yml"
+	p=${p/glb_check_main/postgres}
+	GITLAB_BACKUP_PGHOST=$T GITLAB_BACKUP_PGPORT=5432 \
+		problems 'it is a standby, which can only be read'
+	control -m immediate stop
 }
 
 @test "a database that can only be read" {

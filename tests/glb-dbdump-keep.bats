@@ -72,6 +72,7 @@ without_tokens() { grep -v '^\\\(un\)\?restrict '; }
 		holds main want
 	done
 	keep "$D/ci.sql"
+	as_owner main 'DROP SCHEMA other CASCADE'
 	try 0 glb-dbdump discard main
 	same '' "$(aside main)"
 	same 0 "$(sql glb_keep_main "SELECT count(*) FROM pg_type WHERE typname ~ 'mood|span'")"

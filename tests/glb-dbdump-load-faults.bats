@@ -39,7 +39,12 @@ p='glb-dbdump: database main (glb_fault_main):'
 	for n in 10 900; do
 		many_tables $n | grep -v '^--' >sql
 		loading sql
+		# Even in the middle of a long statement.
+		echo 'SELECT pg_sleep(600);' >&9
+		until [ "$(sql postgres "SELECT count(*) FROM pg_stat_activity
+			WHERE datname = 'glb_fault_main' AND wait_event = 'PgSleep'")" = 1 ]; do :; done
 		kill -TERM "$loader"
+		timeout 60 tail --pid="$loader" -f /dev/null
 		loaded 143
 		rm stdin
 		holds main "$D/main.sql"
@@ -66,6 +71,41 @@ p='glb-dbdump: database main (glb_fault_main):'
 	loaded 1
 	grep -q 'terminating connection due to administrator command' err
 	holds main "$D/main.sql"
+}
+
+@test "a commit that is none, whatever psql says: status 1, the old contents" {
+	psql=$(command -v psql)
+	fake psql <<-SH
+		#!/bin/sh
+		[ "\$1" != --version ] || exec $psql --version
+		sed -u 's/^COMMIT;\$/ROLLBACK;/' | $psql "\$@"
+	SH
+	try 1 glb-dbdump load main <"$D/ci.sql"
+	same "$p psql has ended well, but nothing is loaded" "$(tail -n 1 err)"
+	holds main "$D/main.sql"
+	fake psql <<-SH
+		#!/bin/sh
+		[ "\$1" != --version ] || exec $psql --version
+		head -c 1 >/dev/null
+	SH
+	try 1 glb-dbdump load main <"$D/ci.sql"
+	same 'glb-dbdump: psql: exit status 0' "$(head -n 1 err)"
+	holds main "$D/main.sql"
+}
+
+@test "a server that crashes and starts again: status 1, the old contents" {
+	for n in 10 900; do
+		many_tables $n | grep -v '^--' >sql
+		loading sql
+		child=$(psql_of "$loader")
+		kill -KILL "$(backend)"
+		# psql ends at the second one.
+		printf 'SELECT %d;\n' 1 2 >&9
+		timeout 60 tail --pid="$child" -f /dev/null
+		loaded 1
+		rm stdin
+		holds main "$D/main.sql"
+	done
 }
 
 @test "KILL: rolled back by the server, or by rollback, load and clean" {

@@ -109,7 +109,10 @@ settle(struct conn *c, int rc, bool committing)
 		conn_warn_reason(c,
 		    "what was there may still be aside: run glb-dbdump "
 		    "rollback");
-	return rc == PROG_DONE || rc == PROG_PARTIAL ? PROG_FAILED : rc;
+	if (rc != PROG_DONE && rc != PROG_PARTIAL)
+		return rc;
+	conn_warn_reason(c, "psql has ended well, but nothing is loaded");
+	return PROG_FAILED;
 }
 
 /* The new contents are in; nothing that fails now can change that. */

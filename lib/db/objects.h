@@ -3,6 +3,8 @@
 #ifndef GLB_OBJECTS_H
 #define GLB_OBJECTS_H
 
+#include "db/aside.h" /* what the names of schemas mean */
+
 /* The schemas of a database, n, that are not the system's. */
 #define SCHEMAS \
 	"n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' " \
