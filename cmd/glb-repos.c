@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/opt.h"
 #include "base/prog.h"
@@ -12,6 +13,7 @@
 #include "git/names.h"
 #include "git/restore.h"
 #include "git/survey.h"
+#include "git/undo.h"
 #include "site/options.h"
 #include "site/site.h"
 
@@ -24,16 +26,19 @@ struct opts {
 	int64_t jobs_per_storage;
 	int keep_replaced;
 	struct list storages;
+	struct storages known; /* those of storages */
 	struct list remove_all;
 };
 
 static const struct opt_verb verbs[] = {
     {"create", "TREE", 1, 1,
 	"back up the listed repositories into TREE, and list the results"},
+    {"discard", "", 0, 0, "remove what restores have replaced, and kept"},
     {"list", "", 0, 0,
 	"list the repositories that the database knows, as JSON lines"},
     {"restore", "TREE", 1, 1,
 	"bring the listed repositories back from TREE, and list the results"},
+    {"rollback", "", 0, 0, "put back what restores have replaced, and kept"},
     {"verify", "TREE", 1, 1,
 	"look whether all backups in TREE are whole, and list the results"},
     {NULL, NULL, 0, 0, NULL},
@@ -65,7 +70,8 @@ static const struct opt options[] = {
 	"not these projects and groups", 0, 0, NULL},
     {"snapshot", 0, OPT_STRING, ROW(filter.snapshot), "ID", "list",
 	"read in this exported snapshot", 0, 0, NULL},
-    {"storage", 0, OPT_LIST, ROW(storages), "NAME=DIR", "create restore",
+    {"storage", 0, OPT_LIST, ROW(storages), "NAME=DIR",
+	"create discard restore rollback",
 	"where the repositories of a storage lie", 0, 0, NULL},
     {"storages", 0, OPT_COMMAS, ROW(filter.storages), "NAME,...", "list",
 	"only repositories on these storages", 0, 0, NULL},
@@ -92,18 +98,6 @@ check_id(const struct opts *o, const char *missing)
 	return bad == NULL ? 0 : -1;
 }
 
-/* Reads --storage.  Returns 0, or -1 after a warning. */
-static int
-add_storages(const struct opts *o, struct storages *l)
-{
-	size_t i;
-
-	for (i = 0; i < o->storages.n; i++)
-		if (storages_add(l, o->storages.v[i]) == -1)
-			return -1;
-	return 0;
-}
-
 static unsigned int
 jobs(const struct opts *o)
 {
@@ -111,45 +105,39 @@ jobs(const struct opts *o)
 }
 
 static int
-create(const struct opts *o, const char *tree)
+create(struct opts *o, const char *tree)
 {
-	struct storages storages = {NULL, 0};
 	struct create c = {
 	    .tree = tree,
 	    .id = o->id,
 	    .jobs = jobs(o),
 	    .jobs_per_storage = (unsigned int)o->jobs_per_storage,
-	    .storages = &storages,
+	    .storages = &o->known,
 	    .where = &o->where,
 	};
-	int rc = PROG_USAGE;
 
-	if (check_id(o, "is missing") == 0 && add_storages(o, &storages) == 0)
-		rc = create_run(&c);
-	storages_free(&storages);
-	return rc;
+	if (check_id(o, "is missing") == -1)
+		return PROG_USAGE;
+	return create_run(&c);
 }
 
 static int
-restore(const struct opts *o, const char *tree)
+restore(struct opts *o, const char *tree)
 {
-	struct storages storages = {NULL, 0};
 	struct restore r = {
 	    .tree = tree,
 	    .id = o->id,
 	    .jobs = jobs(o),
 	    .jobs_per_storage = (unsigned int)o->jobs_per_storage,
-	    .storages = &storages,
+	    .storages = &o->known,
 	    .where = &o->where,
 	    .remove_all = &o->remove_all,
 	    .keep = o->keep_replaced,
 	};
-	int rc = PROG_USAGE;
 
-	if (check_id(o, NULL) == 0 && add_storages(o, &storages) == 0)
-		rc = restore_run(&r);
-	storages_free(&storages);
-	return rc;
+	if (check_id(o, NULL) == -1)
+		return PROG_USAGE;
+	return restore_run(&r);
 }
 
 static int
@@ -163,14 +151,20 @@ verify(const struct opts *o, const char *tree)
 }
 
 static int
-do_verb(const struct opts *o, const struct opt_verb *verb, char **operands)
+do_verb(struct opts *o, const char *verb, char **operands)
 {
-	if (verb == &verbs[0])
+	if (storages_add_list(&o->known, &o->storages) == -1)
+		return PROG_USAGE;
+	if (strcmp(verb, "create") == 0)
 		return create(o, operands[0]);
-	if (verb == &verbs[1])
+	if (strcmp(verb, "discard") == 0)
+		return undo_discard(&o->known, &o->where);
+	if (strcmp(verb, "list") == 0)
 		return listing_run(&o->where, &o->filter);
-	if (verb == &verbs[2])
+	if (strcmp(verb, "restore") == 0)
 		return restore(o, operands[0]);
+	if (strcmp(verb, "rollback") == 0)
+		return undo_rollback(&o->known, &o->where);
 	return verify(o, operands[0]);
 }
 
@@ -186,13 +180,14 @@ main(int argc, char *argv[])
 	rc = opt_parse(&program, argc, argv, &o, &verb, &operands);
 	if (rc == -1) {
 		status_start();
-		rc = do_verb(&o, verb, operands);
+		rc = do_verb(&o, verb->name, operands);
 		status_end();
 	}
 	list_free(&o.filter.storages);
 	list_free(&o.filter.paths);
 	list_free(&o.filter.skip_paths);
 	list_free(&o.storages);
+	storages_free(&o.known);
 	list_free(&o.remove_all);
 	return prog_finish(rc);
 }

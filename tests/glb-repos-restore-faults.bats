@@ -23,9 +23,9 @@ failed() {
 	same "glb-repos: default/a.git: $1
 glb-repos: $(echo s/+gitaly/glb-restore.*): holds what was replaced" "$(cat err)"
 	sums s/a.git | cmp - before
-	same "" "$(find s/+gitaly/*/ -maxdepth 1 ! -name replaced -mindepth 1)"
+	same "ended replaced" "$(ls s/+gitaly/*/ | xargs)"
 	g b.git show-ref --head | cmp - t/default/b.git/ID/001.refs
-	[ -e s/+gitaly/*/replaced/b.git/HEAD ]
+	[ -e s/+gitaly/*/replaced/b.git/+/HEAD ]
 }
 
 @test "a bundle that is damaged, cut, missing, or none" {
@@ -182,7 +182,7 @@ glb-repos: $(echo s/+gitaly/glb-restore.*): holds what was replaced" "$(cat err)
 @test "listed twice, a pool, Gitaly's own, in another, a directory of others" {
 	two
 	lines a.git a.git @pools/aa/bb/x.git +gitaly/x.git b.git/objects/c.git \
-		deep/x.git deep >list
+		deep/x.git deep x/+1/x.git >list
 	normal deep/x.git
 	cp -r t/manifests/default/b.git t/manifests/default/deep
 	mkdir -p t/manifests/default/b.git/objects
@@ -193,7 +193,9 @@ glb-repos: $(echo s/+gitaly/glb-restore.*): holds what was replaced" "$(cat err)
 glb-repos: default/@pools/aa/bb/x.git: relative_path is a pool of objects
 glb-repos: default/a.git: is on the list already
 glb-repos: default/b.git/objects/c.git: b.git: a repository stands in its way
-glb-repos: default/deep: a directory that is no repository stands in its place" \
+glb-repos: default/deep: a directory that is no repository stands in its place
+glb-repos: default/x/+1/x.git: relative_path has a component that starts with\
+ a plus sign" \
 		"$(sort err | grep -v holds)"
 	[ -e s/deep/x.git/HEAD ]
 }

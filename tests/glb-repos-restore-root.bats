@@ -99,10 +99,11 @@ reachable() {
 glb-repos: small/+gitaly/glb-restore.N: holds what was replaced" \
 		"$(sed 's/restore\.[0-9]*/restore.N/' err)"
 	same "ok failed" "$(grep -o '"status":"[a-z]*' out | cut -d'"' -f4 | xargs)"
-	same "small/+gitaly
+	same "+gitaly
+a.git
+small/+gitaly
 small/+gitaly/glb-restore.N
+small/+gitaly/glb-restore.N/ended
 small/+gitaly/glb-restore.N/replaced
-small/+gitaly/glb-restore.N/replaced/a.git
-+gitaly
-a.git" "$(grep -v '^{' out | sed 's/restore\.[0-9]*/restore.N/')"
+small/+gitaly/glb-restore.N/replaced/a.git" "$(grep -v '^{' out | sort | sed 's/restore\.[0-9]*/restore.N/')"
 }

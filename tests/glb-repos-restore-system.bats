@@ -38,7 +38,6 @@ dead() {
 	done
 	restore 0
 	[ ! -s err ]
-	rmdir s/+gitaly
 	back old a.git b.git
 }
 
@@ -58,7 +57,7 @@ dead() {
 	restore 0
 	[ ! -s err ]
 	same replaced "$(ls "$kept")"
-	diff -r changed/a.git "$kept/replaced/a.git"
+	diff -r changed/a.git "$kept/replaced/a.git/+"
 	rm -r s/+gitaly
 	back old a.git b.git
 }
@@ -80,9 +79,9 @@ dead() {
 	restore 4
 	same "glb-repos: $d: holds what a restore that was killed has replaced" \
 		"$(head -1 err)"
-	same "replaced replaced/a.git" "$(cd $d && find . -maxdepth 2 -mindepth 1 |
-		sed 's|^./||' | sort | xargs)"
-	diff -r changed/a.git $d/replaced/a.git
+	same "replaced replaced/a.git replaced/a.git/+" "$(cd $d && find . \
+		-maxdepth 3 -mindepth 1 | sed 's|^./||' | sort | xargs)"
+	diff -r changed/a.git $d/replaced/a.git/+
 	diff -r changed/b.git s/b.git
 }
 
@@ -98,7 +97,7 @@ dead() {
 	lines b.git >list
 	restore 0
 	[ ! -s err ]
-	[ -e s/+gitaly/glb-restore.$pid/replaced/a.git ]
+	[ -e s/+gitaly/glb-restore.1/replaced/a.git/+ ]
 	exec 7>&-
 	wait $pid || got=$?
 	same 0 $got
@@ -143,9 +142,9 @@ dead() {
 	wait $pid || got=$?
 	exec 7>&-
 	same 143 $got
-	same "glb-repos: s/+gitaly/glb-restore.$pid: holds what was replaced" \
+	same "glb-repos: s/+gitaly/glb-restore.1: holds what was replaced" \
 		"$(cat err)"
-	diff -r changed/a.git s/+gitaly/*/replaced/a.git
+	diff -r changed/a.git s/+gitaly/*/replaced/a.git/+
 	rm -r s/+gitaly
 	back old a.git
 }
@@ -169,7 +168,7 @@ dead() {
 		<more 2>err | head -n 1 >/dev/null; exit ${PIPESTATUS[0]}'
 	same 1 "$status"
 	grep -q '^glb-repos: standard output: Broken pipe' err
-	same '' "$(find s/+gitaly/*/ -mindepth 1 -maxdepth 1 ! -name replaced)"
+	same "ended replaced" "$(ls s/+gitaly/*/ | xargs)"
 }
 
 @test "a list that ends inside: status 3, the rest is not done" {

@@ -126,11 +126,11 @@ away() {
 	sums s/a/b.git >before
 	restore 0 --keep-replaced
 	kept=$(echo s/+gitaly/glb-restore.*)
-	same "glb-repos: $kept: holds what was replaced" "$(cat err)"
-	same "made made/c.git replaced replaced/a replaced/a/b.git" "$(
-		find "$kept" -mindepth 1 \( -path '*b.git' -prune -o -true \) -print |
-			sed "s|$kept/||" | sort | grep -v 'b.git/' | xargs)"
-	sums "$kept/replaced/a/b.git" | cmp - before
+	[ ! -s err ]
+	same "ended made made/c.git made/c.git/+ replaced replaced/a\
+ replaced/a/b.git replaced/a/b.git/+" "$(find "$kept" -mindepth 1 |
+		sed "s|$kept/||" | sort | grep -v 'b.git/+/' | xargs)"
+	sums "$kept/replaced/a/b.git/+" | cmp - before
 	rm -r s/+gitaly
 	back old a/b.git c.git
 }

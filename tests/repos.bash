@@ -119,3 +119,38 @@ sums() {
 	(cd "$1" && find . -printf '%y %m %p %l\n' | sort &&
 		find . -type f -exec sha256sum {} + | sort -k2)
 }
+
+# changed: storage s differs from its backup in every way there is; before is
+# what it looks like.
+changed() {
+	normal a/b.git
+	normal c.git
+	normal e.git
+	normal n/e/w.git
+	create 0 a/b.git c.git e.git n/e/w.git m.git
+	commit a/b.git refs/heads/since refs/heads/main
+	rm -r s/c.git s/e.git s/n
+	ln -s nowhere s/c.git
+	mkdir s/e.git
+	normal m.git
+	normal x/y/other.git
+	chmod 700 s/m.git
+	sums s >before
+}
+
+# undo CODE rollback|discard [OPTION]...: on storage s, without a word on
+# stdout; see try.
+undo() {
+	try "$1" glb-repos "$2" --storage=default=s "${@:3}"
+	[ ! -s out ]
+}
+
+# killed N COMMAND...: dies before its N-th change of files; the status.
+killed() {
+	local got=0
+	[ -e "$T/killer.so" ] || cc -shared -fPIC -D_GNU_SOURCE -O1 \
+		-o "$T/killer.so" "$BATS_TEST_DIRNAME/killer.c"
+	KILL_AT=$1 LD_PRELOAD=$T/killer.so ASAN_OPTIONS=verify_asan_link_order=0 \
+		"${@:2}" >out 2>err || got=$?
+	echo $got
+}

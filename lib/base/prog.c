@@ -59,7 +59,7 @@ int
 prog_worse(int a, int b)
 {
 	static const int order[] = {
-	    PROG_FAILED, PROG_DAMAGED, PROG_PARTIAL, PROG_DONE};
+	    PROG_FAILED, PROG_LOCKED, PROG_DAMAGED, PROG_PARTIAL, PROG_DONE};
 	size_t i;
 
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)

@@ -35,7 +35,7 @@ int prog_finish(int status);
 
 /*
  * The worse of two statuses for a run made of several parts: PROG_FAILED
- * before PROG_DAMAGED before PROG_PARTIAL before PROG_DONE.
+ * before PROG_LOCKED before PROG_DAMAGED before PROG_PARTIAL before PROG_DONE.
  */
 int prog_worse(int a, int b);
 

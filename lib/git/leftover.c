@@ -1,10 +1,9 @@
-/* What restores that were killed left on a storage. */
+/* What restores left on a storage, killed ones or those that keep it. */
 /* SPDX-License-Identifier: MIT */
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include <ctype.h>
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,53 +15,113 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "base/text.h"
+#include "git/kept.h"
 #include "git/leftover.h"
 #include "git/names.h"
 #include "git/place.h"
+#include "git/target.h"
 
 #define SWAP_MAX 8192 /* bytes of N.swap */
+#define ENDED "ended"
+/* A pipe that somebody has put there must not make us wait. */
+#define FILE_FLAGS (O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+
+/* What look_entry() needs. */
+struct look {
+	const char *storage;
+};
 
 int
 leftover_move(int from, const char *name, int to, const char *path)
 {
-	char *parent = xstrdup(path), *slash = strrchr(parent, '/');
-	int rc = 0;
+	struct buf why = {NULL, 0, 0};
+	struct target t;
+	int rc;
 
-	if (slash != NULL) {
-		*slash = '\0';
-		rc = io_mkdirs(to, parent, 0700);
-	}
-	free(parent);
-	if (rc == -1)
-		return -1;
-	return renameat2(from, name, to, path, RENAME_NOREPLACE);
+	rc = target_find(to, path, true, &t, &why);
+	if (rc == 0)
+		rc = renameat2(from, name, t.parent, t.name, RENAME_NOREPLACE);
+	target_close(&t);
+	buf_free(&why);
+	return rc;
 }
 
-/* Calls fn for every entry of the directory fd.  Returns 0 or -1. */
-static int
-for_entries(int fd, int (*fn)(int, const char *, void *), void *arg)
+int
+leftover_mark(int run, const char *path)
 {
-	int copy, saved, rc = 0;
-	struct dirent *e;
-	DIR *d;
+	struct buf why = {NULL, 0, 0};
+	struct target t;
+	int fd = -1;
 
-	/* Not dup(2): the position would be shared. */
-	copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (copy == -1)
-		return -1;
-	d = fdopendir(copy);
-	if (d == NULL) {
-		close(copy);
-		return -1;
+	if (target_find(run, path, true, &t, &why) == 0)
+		fd = openat(t.parent, t.name, FILE_FLAGS | O_CREAT, 0600);
+	target_close(&t);
+	buf_free(&why);
+	return fd == -1 ? -1 : close(fd);
+}
+
+int
+leftover_take(int run, bool *made)
+{
+	struct stat st;
+	int lock;
+
+	*made = false;
+	lock = openat(run, PLACE_LOCK, FILE_FLAGS);
+	if (lock == -1 && errno == ENOENT) {
+		lock = openat(
+		    run, PLACE_LOCK, FILE_FLAGS | O_CREAT | O_EXCL, 0600);
+		*made = lock != -1;
 	}
-	while ((errno = 0, e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 &&
-		    strcmp(e->d_name, "..") != 0 && fn(fd, e->d_name, arg))
-			rc = -1;
-	saved = errno;
-	closedir(d);
-	errno = saved;
-	return saved == 0 ? rc : -1;
+	if (lock == -1)
+		return -1;
+	if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
+		if (fstat(lock, &st) == 0 && st.st_nlink > 0)
+			return lock;
+		errno = EWOULDBLOCK; /* whose it was has removed it */
+	}
+	close(lock);
+	return -1;
+}
+
+int
+leftover_end(int run)
+{
+	if (syncfs(run) == -1 || leftover_mark(run, ENDED) == -1)
+		return -1;
+	return fsync(run);
+}
+
+bool
+leftover_ended(int run)
+{
+	struct stat st;
+
+	return fstatat(run, ENDED, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int
+leftover_unend(int run)
+{
+	if (unlinkat(run, ENDED, 0) == -1)
+		return errno == ENOENT ? 0 : -1;
+	return fsync(run);
+}
+
+/* Reads N.swap.  Returns 0 or -1. */
+static int
+read_swap(int run, const char *swap, struct buf *text)
+{
+	struct stat st;
+	int fd, rc = -1;
+
+	fd = openat(run, swap, FILE_FLAGS);
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		rc = io_read_all(fd, text, SWAP_MAX);
+	close(fd);
+	return rc;
 }
 
 /* The path that N.swap names if that exchange has been made, else NULL. */
@@ -75,7 +134,7 @@ swapped(int fd, const char *swap, const char *new)
 	struct stat st;
 
 	/* Cut off in the middle: then nothing was exchanged yet. */
-	if (io_read_file(fd, swap, &text, SWAP_MAX) == -1 || text.len == 0 ||
+	if (read_swap(fd, swap, &text) == -1 || text.len == 0 ||
 	    text.data[text.len - 1] != '\n')
 		goto out;
 	text.data[text.len - 1] = '\0';
@@ -83,7 +142,7 @@ swapped(int fd, const char *swap, const char *new)
 	if (*path == ' ' && names_bad_path(path + 1) == NULL &&
 	    fstatat(fd, new, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_ino != inode)
-		found = xasprintf(PLACE_REPLACED "/%s", path + 1);
+		found = xasprintf(PLACE_REPLACED "/%s/+", path + 1);
 out:
 	buf_free(&text);
 	return found;
@@ -118,19 +177,25 @@ remove_working(int fd, const char *name, void *arg)
 }
 
 int
-leftover_clean(int fd)
+leftover_finish(int run)
 {
-	return for_entries(fd, remove_working, NULL);
+	return kept_each(run, finish_swap, NULL);
 }
 
 int
-leftover_unchanged(int fd)
+leftover_clean(int run)
+{
+	return kept_each(run, remove_working, NULL);
+}
+
+int
+leftover_unchanged(int run)
 {
 	struct stat st;
 
-	return fstatat(fd, PLACE_REPLACED, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
+	return fstatat(run, PLACE_REPLACED, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
 	    errno == ENOENT &&
-	    fstatat(fd, PLACE_MADE, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
+	    fstatat(run, PLACE_MADE, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
 	    errno == ENOENT;
 }
 
@@ -140,32 +205,28 @@ look_at(int gitaly, int fd, const char *name, const char *storage)
 {
 	int lock;
 
-	lock = openat(fd, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	/* None: it ended, and what it replaced is kept on purpose. */
+	if (leftover_ended(fd))
+		return;
+	lock = openat(fd, PLACE_LOCK, FILE_FLAGS);
+	/* None: it begins just now, or it has been told of. */
 	if (lock == -1)
 		return;
 	if (flock(lock, LOCK_EX | LOCK_NB) == -1)
 		goto out;
-	if (for_entries(fd, finish_swap, NULL) == -1 ||
-	    leftover_clean(fd) == -1) {
-		warn("%s/+gitaly/%s", storage, name);
+	if (leftover_finish(fd) == -1 || leftover_clean(fd) == -1) {
+		warn("%s/" KEPT_PARENT "/%s", storage, name);
 	} else if (leftover_unchanged(fd)) {
-		if (io_remove_tree(gitaly, name) == -1)
-			warn("%s/+gitaly/%s", storage, name);
+		if (kept_discard(gitaly, gitaly, name) == -1)
+			warn("%s/" KEPT_PARENT "/%s", storage, name);
 	} else {
-		unlinkat(fd, "lock", 0);
-		warnx("%s/+gitaly/%s: holds what a restore that was killed "
-		      "has replaced",
+		unlinkat(fd, PLACE_LOCK, 0);
+		warnx("%s/" KEPT_PARENT "/%s: holds what a restore that was "
+		      "killed has replaced",
 		    storage, name);
 	}
 out:
 	close(lock);
 }
-
-/* What look_entry() needs. */
-struct look {
-	const char *storage;
-};
 
 static int
 look_entry(int gitaly, const char *name, void *arg)
@@ -173,7 +234,7 @@ look_entry(int gitaly, const char *name, void *arg)
 	const struct look *l = arg;
 	int fd;
 
-	if (!text_starts(name, LEFTOVER_NAME))
+	if (kept_number(name) == 0)
 		return 0;
 	fd = openat(
 	    gitaly, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -189,5 +250,5 @@ leftover_look(int gitaly, const char *storage)
 {
 	struct look l = {storage};
 
-	for_entries(gitaly, look_entry, &l);
+	kept_each(gitaly, look_entry, &l);
 }

@@ -18,66 +18,82 @@
 #include "git/place.h"
 #include "git/target.h"
 
-#define PARENT "+gitaly"
-#define ATTEMPTS 1000 /* names that the dead with our number may have left */
-#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define ATTEMPTS 1000 /* numbers that others take at the same time */
 
-/* Makes the run's directory below parent.  Returns 0, or -1 with errno. */
+/*
+ * Makes the directory called p->name and takes its lock.  Returns 1, 0 if
+ * somebody was faster in one of the steps, or -1 with errno.
+ */
 static int
-make_dir(struct place *p, int parent)
+try_dir(struct place *p)
 {
-	char *name;
-	int i, rc = -1;
+	struct stat ours, named;
 
-	errno = EEXIST;
-	for (i = 0; i < ATTEMPTS && rc == -1 && errno == EEXIST; i++) {
-		free(p->name);
-		p->name = i == 0
-		    ? xasprintf(PARENT "/" LEFTOVER_NAME "%ld", (long)getpid())
-		    : xasprintf(
-			  PARENT "/" LEFTOVER_NAME "%ld-%d", (long)getpid(), i);
-		name = p->name + strlen(PARENT "/");
-		rc = mkdirat(parent, name, 0700);
-	}
-	if (rc == -1)
-		return -1;
-	p->fd = openat(parent, p->name + strlen(PARENT "/"), DIR_FLAGS);
+	if (mkdirat(p->parent, p->name, 0700) == -1)
+		return errno == EEXIST ? 0 : -1;
+	p->fd = openat(p->parent, p->name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (p->fd == -1)
+		return errno == ENOENT ? 0 : -1;
+	p->lock = openat(
+	    p->fd, PLACE_LOCK, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (p->lock == -1)
+		return errno == EEXIST || errno == ENOENT ? 0 : -1;
+	if (flock(p->lock, LOCK_EX | LOCK_NB) == -1)
+		return errno == EWOULDBLOCK ? 0 : -1;
+	/* Without its lock it may have been taken for one of the dead. */
+	return fstat(p->fd, &ours) == 0 &&
+	    fstatat(p->parent, p->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    ours.st_ino == named.st_ino;
+}
+
+static void
+close_dir(struct place *p)
+{
+	if (p->lock != -1)
+		close(p->lock);
+	if (p->fd != -1)
+		close(p->fd);
+	p->fd = p->lock = -1;
+}
+
+/* Makes the run's directory.  Returns 0, or -1 with errno. */
+static int
+make_dir(struct place *p)
+{
+	int64_t n;
+	int i, rc = 0;
+
+	if (kept_below(p->parent, INT64_MAX, &n) == -1)
 		return -1;
-	p->lock =
-	    openat(p->fd, "lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	return p->lock == -1 ? -1 : flock(p->lock, LOCK_EX | LOCK_NB);
+	for (i = 0; i < ATTEMPTS && rc == 0; i++) {
+		close_dir(p);
+		snprintf(
+		    p->name, sizeof(p->name), KEPT_RUN "%lld", (long long)++n);
+		errno = EOVERFLOW;
+		rc = kept_number(p->name) == 0 ? -1 : try_dir(p);
+	}
+	return rc == 1 ? 0 : -1;
 }
 
 /* The part of place_open() that is the owner's.  Returns 0, or -1. */
 static int
 open_dir(struct place *p)
 {
-	int parent, rc = -1, saved;
-
-	p->made_parent = mkdirat(p->storage->fd, PARENT, 0700) == 0;
-	if (!p->made_parent && errno != EEXIST)
+	p->parent = kept_open(p->storage->fd, 1);
+	if (p->parent == -1)
 		return -1;
-	parent = openat(p->storage->fd, PARENT, DIR_FLAGS);
-	if (parent == -1)
-		return -1;
-	leftover_look(parent, p->storage->dir);
-	rc = make_dir(p, parent);
-	saved = errno;
-	close(parent);
-	errno = saved;
-	return rc;
+	leftover_look(p->parent, p->storage->dir);
+	return make_dir(p);
 }
 
 static void
 place_free(struct place *p)
 {
-	if (p->lock != -1)
-		close(p->lock);
-	if (p->fd != -1)
-		close(p->fd);
+	close_dir(p);
+	if (p->parent != -1)
+		close(p->parent);
 	run_owner_free(&p->owner);
-	free(p->name);
 	free(p->path);
 	free(p);
 }
@@ -90,7 +106,7 @@ place_open(struct storage *s, struct buf *why)
 	int rc;
 
 	p->storage = s;
-	p->fd = p->lock = -1;
+	p->parent = p->fd = p->lock = -1;
 	if (fstat(s->fd, &st) == -1) {
 		buf_printf(why, "%s: %s", s->dir, strerror(errno));
 	} else if (run_as(&p->owner, &st, &p->user) == -1) {
@@ -100,13 +116,25 @@ place_open(struct storage *s, struct buf *why)
 		rc = open_dir(p);
 		asuser_leave(p->user);
 		if (rc == 0) {
-			p->path = xasprintf("%s/%s", s->dir, p->name);
+			kept_remove_discarded(p->parent, s->dir);
+			p->path =
+			    xasprintf("%s/" KEPT_PARENT "/%s", s->dir, p->name);
 			return p;
 		}
-		buf_printf(why, "%s/" PARENT ": %s", s->dir, strerror(errno));
+		buf_printf(
+		    why, "%s/" KEPT_PARENT ": %s", s->dir, strerror(errno));
 	}
 	place_free(p);
 	return NULL;
+}
+
+const char *
+place_bad(const char *path)
+{
+	/* Names of marks are among those of a path's components. */
+	return *path == '+' || strstr(path, "/+") != NULL
+	    ? "has a component that starts with a plus sign"
+	    : NULL;
 }
 
 int
@@ -194,7 +222,7 @@ static int
 exchange(struct place *p, const char *new, const char *swap, int parent,
     const char *name, const char *path)
 {
-	char *aside = xasprintf(PLACE_REPLACED "/%s", path);
+	char *aside = xasprintf(PLACE_REPLACED "/%s/+", path);
 	int rc;
 
 	rc = write_swap(p, swap, new, path);
@@ -216,18 +244,62 @@ static int
 fill(struct place *p, const char *new, int parent, const char *name,
     const char *path)
 {
-	char *mark = xasprintf(PLACE_MADE "/%s", path);
+	char *mark = xasprintf(PLACE_MADE "/%s/+", path);
 	int rc;
 
 	/* First the mark, so that whoever undoes it misses nothing. */
-	rc = io_mkdirs(p->fd, mark, 0700);
+	rc = leftover_mark(p->fd, mark);
 	if (rc == 0) {
 		rc = renameat2(p->fd, new, parent, name, RENAME_NOREPLACE);
 		if (rc == -1)
-			unlinkat(p->fd, mark, AT_REMOVEDIR);
+			unlinkat(p->fd, mark, 0);
 	}
 	free(mark);
 	return rc;
+}
+
+/*
+ * Marks the directories on the way to path, from the one that ends at end on,
+ * as made by us.  Returns 0, or -1 with errno.
+ */
+static int
+mark_dirs(struct place *p, const char *path, const char *end)
+{
+	char *mark;
+	int rc = 0;
+
+	for (; rc == 0 && end != NULL; end = strchr(end + 1, '/')) {
+		mark =
+		    xasprintf(PLACE_MADE "/%.*s/+dir", (int)(end - path), path);
+		rc = leftover_mark(p->fd, mark);
+		free(mark);
+	}
+	return rc;
+}
+
+/*
+ * Finds the place of path, and makes the directories that lead there.  They
+ * are marked first, so that none is missed; marked ones that others make are
+ * not removed, as long as there is something in them.  Returns as
+ * target_open().
+ */
+static int
+make_way(struct place *p, const char *path, struct target *t, struct buf *why)
+{
+	size_t len = why->len;
+
+	if (target_open(p->storage->fd, path, false, t, why) == 0)
+		return 0;
+	if (t->cut == 0)
+		return -1;
+	target_close(t);
+	why->data[len] = '\0';
+	why->len = len;
+	if (mark_dirs(p, path, path + t->cut) == -1) {
+		buf_printf(why, "%s: %s", p->path, strerror(errno));
+		return -1;
+	}
+	return target_open(p->storage->fd, path, true, t, why);
 }
 
 int
@@ -241,7 +313,7 @@ place_put(
 	snprintf(new, sizeof(new), "%u.new", worker);
 	snprintf(swap, sizeof(swap), "%u.swap", worker);
 	asuser_enter(p->user);
-	rc = target_open(p->storage->fd, path, true, &t, why);
+	rc = make_way(p, path, &t, why);
 	if (rc == 0) {
 		rc = t.there ? exchange(p, new, swap, t.parent, t.name, path)
 			     : fill(p, new, t.parent, t.name, path);
@@ -257,17 +329,19 @@ place_put(
 int
 place_remove(struct place *p, const char *path)
 {
-	char *aside = xasprintf(PLACE_REPLACED "/%s", path);
+	char *aside = xasprintf(PLACE_REPLACED "/%s/+", path);
 	struct buf why = {NULL, 0, 0};
 	struct target t;
 	int rc;
 
 	asuser_enter(p->user);
 	rc = target_open(p->storage->fd, path, false, &t, &why);
-	if (rc == -1)
-		errno = ENOTDIR;
-	else
+	if (rc == -1 || place_bad(path) != NULL) {
+		errno = rc == -1 ? ENOTDIR : EINVAL;
+		rc = -1;
+	} else {
 		rc = leftover_move(t.parent, t.name, p->fd, aside);
+	}
 	target_close(&t);
 	asuser_leave(p->user);
 	buf_free(&why);
@@ -275,41 +349,41 @@ place_remove(struct place *p, const char *path)
 	return rc;
 }
 
-/* Removes the directory of the run.  Returns 0, or -1 with errno. */
+/* Notes that the run has ended, and leaves what is kept.  Returns 0 or -1. */
 static int
-remove_all(struct place *p)
+keep_all(struct place *p)
 {
-	/* As root: old repositories may hold what others have made. */
-	if (io_remove_tree(p->storage->fd, p->name) == -1)
+	if (leftover_clean(p->fd) == -1 || leftover_end(p->fd) == -1)
 		return -1;
-	if (p->made_parent)
-		unlinkat(p->storage->fd, PARENT, AT_REMOVEDIR);
-	return 0;
+	return unlinkat(p->fd, PLACE_LOCK, 0);
 }
 
 int
 place_close(struct place *p, bool keep, bool tell)
 {
+	bool unchanged = leftover_unchanged(p->fd);
 	int rc = 0;
 
-	if (leftover_unchanged(p->fd)) {
-		rc = remove_all(p);
-	} else if (keep) {
-		asuser_enter(p->user);
-		rc = leftover_clean(p->fd);
-		if (rc == 0)
-			rc = unlinkat(p->fd, "lock", 0);
-		asuser_leave(p->user);
-		if (tell)
-			warnx("%s: holds what was replaced", p->path);
-	} else {
+	keep = keep && !unchanged;
+	asuser_enter(p->user);
+	if (keep)
+		rc = keep_all(p);
+	else if (!unchanged)
 		/* The old ones go when the new ones would survive a crash. */
 		rc = syncfs(p->fd);
-		if (rc == 0)
-			rc = remove_all(p);
-	}
+	if (rc == 0 && !keep)
+		rc = kept_discard(p->parent, p->parent, p->name);
 	if (rc == -1)
 		warn("%s", p->path);
+	else if (keep && tell)
+		warnx("%s: holds what was replaced", p->path);
+	asuser_leave(p->user);
+	/* As root: old repositories may hold what others have made. */
+	if (rc == 0 && !keep)
+		rc = kept_remove_discarded(p->parent, p->storage->dir);
+	asuser_enter(p->user);
+	kept_leave(p->storage->fd);
+	asuser_leave(p->user);
 	place_free(p);
 	return rc;
 }

@@ -91,6 +91,8 @@ admit(void *arg, struct storage *s, const char *path)
 	struct buf why = {NULL, 0, 0};
 
 	(void)arg;
+	if (bad == NULL)
+		bad = place_bad(path);
 	if (bad != NULL)
 		return xasprintf("relative_path %s", bad);
 	if (s->place == NULL)
@@ -210,14 +212,15 @@ remove_others(struct restore_state *s)
 static int
 close_places(const struct restore *o, int status)
 {
-	bool keep = o->keep || status != PROG_DONE || stopped != 0;
+	bool failed = status != PROG_DONE || stopped != 0;
+	bool keep = o->keep || failed;
 	struct storages *l = o->storages;
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
 		if (l->v[i]->place == NULL)
 			continue;
-		if (place_close(l->v[i]->place, keep, keep) == -1)
+		if (place_close(l->v[i]->place, keep, failed) == -1)
 			status = PROG_FAILED;
 		l->v[i]->place = NULL;
 	}

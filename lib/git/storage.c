@@ -58,6 +58,17 @@ storages_add(struct storages *l, const char *option)
 	return 0;
 }
 
+int
+storages_add_list(struct storages *l, const struct list *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->n; i++)
+		if (storages_add(l, options->v[i]) == -1)
+			return -1;
+	return 0;
+}
+
 void
 storages_add_site(struct storages *l, const struct site *s)
 {

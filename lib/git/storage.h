@@ -32,6 +32,9 @@ struct storages {
  */
 int storages_add(struct storages *l, const char *option);
 
+/* Adds several.  Returns the same, and stops at the first that is wrong. */
+int storages_add_list(struct storages *l, const struct list *options);
+
 /* Adds those of the site that are not there yet. */
 void storages_add_site(struct storages *l, const struct site *s);
 

@@ -81,7 +81,8 @@ look(struct target *t, struct buf *why)
 		buf_puts(why, strerror(errno));
 		return -1;
 	}
-	if (!t->there || !S_ISDIR(st.st_mode))
+	t->file = t->there && !S_ISDIR(st.st_mode);
+	if (!t->there || t->file)
 		return 0;
 	fd = openat(t->parent, t->name, DIR_FLAGS);
 	if (fd == -1) {
@@ -98,51 +99,76 @@ look(struct target *t, struct buf *why)
 	return -1;
 }
 
-/* Opens the directory name in *fd, which it closes, instead. */
+/* Opens the directory name in t->parent instead.  Returns 0 or -1. */
 static int
-descend(int *fd, const char *name, bool make, struct buf *why)
+descend(struct target *t, const char *name, bool make, struct buf *why)
 {
-	int next;
+	int next, saved;
 
-	next = openat(*fd, name, DIR_FLAGS);
+	next = openat(t->parent, name, DIR_FLAGS);
 	if (next == -1 && errno == ENOENT && make &&
-	    (mkdirat(*fd, name, 0777) == 0 || errno == EEXIST))
-		next = openat(*fd, name, DIR_FLAGS);
+	    (mkdirat(t->parent, name, 0777) == 0 || errno == EEXIST))
+		next = openat(t->parent, name, DIR_FLAGS);
 	if (next == -1) {
-		buf_printf(why, "%s: %s", name, strerror(errno));
+		saved = errno;
+		buf_printf(why, "%s: %s", name, strerror(saved));
+		errno = saved;
 		return -1;
 	}
-	close(*fd);
-	*fd = next;
+	close(t->parent);
+	t->parent = next;
 	if (!target_is_repository(next))
 		return 0;
 	buf_printf(why, "%s: a repository stands in its way", name);
+	errno = ENOTDIR;
 	return -1;
+}
+
+int
+target_find(
+    int dir, const char *path, bool make, struct target *t, struct buf *why)
+{
+	const char *p, *slash;
+	char *name;
+	int rc;
+
+	memset(t, 0, sizeof(*t));
+	t->name = path;
+	t->parent = openat(dir, ".", DIR_FLAGS);
+	if (t->parent == -1) {
+		rc = errno;
+		buf_puts(why, strerror(rc));
+		errno = rc;
+		return -1;
+	}
+	for (p = path; (slash = strchr(p, '/')) != NULL; p = slash + 1) {
+		name = xstrndup(p, (size_t)(slash - p));
+		rc = descend(t, name, make, why);
+		free(name);
+		if (rc == -1) {
+			t->cut = errno == ENOENT ? (size_t)(slash - path) : 0;
+			return -1;
+		}
+	}
+	t->name = p;
+	return 0;
 }
 
 int
 target_open(
     int storage, const char *path, bool make, struct target *t, struct buf *why)
 {
-	const char *bad = target_bad(path), *p, *slash;
-	char *name;
-	int rc = 0;
+	const char *bad = target_bad(path);
 
-	t->there = false;
-	t->parent = openat(storage, ".", DIR_FLAGS);
-	t->name = path;
-	if (bad != NULL || t->parent == -1) {
-		buf_puts(why, bad != NULL ? bad : strerror(errno));
+	if (bad != NULL) {
+		memset(t, 0, sizeof(*t));
+		t->parent = -1;
+		buf_puts(why, bad);
 		return -1;
 	}
-	for (p = path; rc == 0 && (slash = strchr(p, '/')) != NULL;
-	     p = slash + 1) {
-		name = xstrndup(p, (size_t)(slash - p));
-		rc = descend(&t->parent, name, make, why);
-		free(name);
-	}
-	t->name = p;
-	return rc == 0 ? look(t, why) : -1;
+	if (target_find(storage, path, make, t, why) == -1)
+		return -1;
+	return look(t, why);
 }
 
 void

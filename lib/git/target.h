@@ -4,6 +4,7 @@
 #define GLB_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/buf.h"
 
@@ -11,14 +12,24 @@ struct target {
 	int parent; /* the directory that it is in; -1: none */
 	const char *name; /* its last component, a part of path */
 	bool there; /* something stands there */
+	bool file; /* and is no directory */
+	size_t cut; /* path up to here is the first that is missing; or 0 */
 };
 
 /*
- * Finds path below storage, following no symbolic link.  make: makes the
- * directories that lead there.  Refuses what is no repository's place: below
- * "+gitaly", a pool of objects, inside of another repository, or a directory
- * that holds something else.  Returns 0, or -1 with the reason appended to
- * *why; target_close() is right after both.
+ * Opens the directory that path below dir is in, following no symbolic link.
+ * make: makes the directories that lead there.  Refuses what is inside of a
+ * repository.  Returns 0, or -1 with errno and the reason appended to *why;
+ * target_close() is right after both.
+ */
+int target_find(
+    int dir, const char *path, bool make, struct target *t, struct buf *why);
+
+/*
+ * The same for what may be a repository, and looks at it.  Refuses what is no
+ * repository's place: below "+gitaly", a pool of objects, inside of another
+ * repository, or a directory that holds something else.  Returns 0, or -1 with
+ * the reason appended to *why; target_close() is right after both.
  */
 int target_open(int storage, const char *path, bool make, struct target *t,
     struct buf *why);

@@ -204,6 +204,8 @@ test_worse(void)
 	assert(prog_worse(PROG_DONE, PROG_PARTIAL) == PROG_PARTIAL);
 	assert(prog_worse(PROG_DAMAGED, PROG_PARTIAL) == PROG_DAMAGED);
 	assert(prog_worse(PROG_DAMAGED, PROG_FAILED) == PROG_FAILED);
+	assert(prog_worse(PROG_LOCKED, PROG_DONE) == PROG_LOCKED);
+	assert(prog_worse(PROG_LOCKED, PROG_FAILED) == PROG_FAILED);
 }
 
 struct values {
