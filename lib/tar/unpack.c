@@ -181,16 +181,10 @@ unpack_dir(struct unpacker *u)
 static int
 unpack_member(struct unpacker *u)
 {
-	const char *bad = tar_name_clean(u->m.path, &u->path);
+	const char *bad = tar_name_refused(&u->m, &u->path, &u->link);
 
 	if (bad != NULL)
 		return unpack_refuse(u, bad);
-	if (u->m.type == TAR_CHAR || u->m.type == TAR_BLOCKDEV)
-		return unpack_refuse(u, "a device");
-	if (u->m.type == TAR_SYMLINK && *u->m.link == '\0')
-		return unpack_refuse(u, "a symbolic link to nothing");
-	if (u->path.len == 0 && u->m.type != TAR_DIR)
-		return unpack_refuse(u, "the top of the tree is no directory");
 	tar_attr_want(&u->self, &u->m, &u->want);
 	if (u->path.len == 0) {
 		tar_dirs_add(u->dirs, "", &u->want);
