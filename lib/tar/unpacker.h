@@ -16,6 +16,7 @@
 
 struct unpacker {
 	const struct tar_unpack *o;
+	struct tar_into *into;
 	int top;
 	struct tar_self self;
 	struct tar_reader *reader;
