@@ -7,7 +7,7 @@ load blobs
 # Making very many files takes a file system in memory seconds, a disk minutes.
 teardown() { if [ -n "${many-}" ]; then rm -rf "$many"; fi; }
 
-EARLY='the archive ends before its end marker'
+EARLY='ends without its two blocks of zeros'
 
 kinds() {
 	archive 'add("./", DIRTYPE, mode=0o1770, uid=5, gid=6, uname="git")
@@ -87,7 +87,7 @@ add("h", LNKTYPE, pax_headers={"linkpath": "\udcfe/a", "hdrcharset": "BINARY"})'
 	try 3 glb-blobs list <text
 	bytes 1000 junk
 	try 3 glb-blobs list <junk
-	same "glb-blobs: standard input: byte 0: no tar header, or its checksum is wrong" \
+	same "glb-blobs: standard input: byte 0: a header's checksum does not hold" \
 		"$(cat out err)"
 }
 

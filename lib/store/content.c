@@ -253,7 +253,8 @@ open_source(
 static const char *
 look_through(int fd, enum content c)
 {
-	const char *wrong = c == CONTENT_TAR ? tar_check(fd) : check_sql(fd);
+	const char *wrong =
+	    c == CONTENT_TAR ? tar_check_tree(fd) : check_sql(fd);
 	int saved = errno;
 
 	drain(fd);

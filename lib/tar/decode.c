@@ -132,7 +132,7 @@ tar_decode(const char *block, struct tar_fields *f)
 
 	memset(f, 0, sizeof(*f));
 	if (!sum_is_right(block))
-		return "no tar header, or its checksum is wrong";
+		return "a header's checksum does not hold";
 	if (!posix && !gnu && !tar_zeros(block + MAGIC, 8))
 		return "a tar header of an unknown kind";
 	if (!natural(block + MODE, 8, &mode) ||

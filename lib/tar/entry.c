@@ -102,7 +102,7 @@ make_fifo(struct unpacker *u)
 static int
 bad_target(struct unpacker *u)
 {
-	unpack_refuse(u, "a hard link to what is no file of this archive");
+	unpack_refuse(u, TAR_BAD_TARGET);
 	return 1;
 }
 
@@ -130,8 +130,6 @@ make_hard_link(struct unpacker *u)
 	int dirfd;
 	size_t n;
 
-	if (tar_name_clean(u->m.link, &u->link) != NULL || u->link.len == 0)
-		return bad_target(u);
 	slash = strrchr(u->link.data, '/');
 	name = slash != NULL ? slash + 1 : u->link.data;
 	n = slash != NULL ? (size_t)(slash - u->link.data) : 0;

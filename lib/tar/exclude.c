@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "tar/exclude.h"
+#include "tar/name.h"
 
 /* Appends to *b the path in its plain form "./a/b".  -1: it has a "..". */
 static int
@@ -59,6 +60,8 @@ tar_exclude_match(
 
 	if (strcmp(name, "lost+found") == 0)
 		return true;
+	if (strcmp(dir, "./") == 0 && strcmp(name, TAR_RESERVED) == 0)
+		return true;
 	if (x == NULL)
 		return false;
 	if (list_has(&x->names, name))
@@ -68,6 +71,23 @@ tar_exclude_match(
 		    strcmp(x->paths.v[i] + n, name) == 0)
 			return true;
 	return false;
+}
+
+bool
+tar_exclude_is_flat(const struct tar_exclude *x)
+{
+	size_t i;
+	char *line;
+
+	for (i = 0; i < x->paths.n; i++) {
+		if (strchr(x->paths.v[i] + 2, '/') == NULL)
+			continue;
+		line = text_line(x->paths.v[i]);
+		warnx("--exclude: %s: not at the top of the directory", line);
+		free(line);
+		return false;
+	}
+	return true;
 }
 
 void

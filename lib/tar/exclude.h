@@ -23,10 +23,16 @@ int tar_exclude_add(struct tar_exclude *x, const char *pattern);
 
 /*
  * Does the entry called name in the directory dir ("./", "./a/") stay out?
- * "lost+found" always does.  x may be NULL.
+ * "lost+found" always does, at the top TAR_RESERVED too.  x may be NULL.
  */
 bool tar_exclude_match(
     const struct tar_exclude *x, const char *dir, const char *name);
+
+/*
+ * Are all the paths at the top of the tree?  Returns true, or false after a
+ * warning.
+ */
+bool tar_exclude_is_flat(const struct tar_exclude *x);
 
 /* Frees what x holds. */
 void tar_exclude_free(struct tar_exclude *x);

@@ -1,6 +1,7 @@
 /* A tar stream on its way in: one buffer, whole blocks, the place known. */
 /* SPDX-License-Identifier: MIT */
-#include <err.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,18 +12,19 @@
 #include "tar/in.h"
 
 struct tar_in {
-	int fd;
+	int fd, stop;
 	size_t at, end; /* what is there and was not given away yet */
 	uint64_t offset; /* of data[at] in the stream */
 	char data[IO_SIZE];
 };
 
 struct tar_in *
-tar_in_new(int fd)
+tar_in_new(int fd, int stop)
 {
 	struct tar_in *in = xcalloc(1, sizeof(*in));
 
 	in->fd = fd;
+	in->stop = stop;
 	return in;
 }
 
@@ -38,6 +40,25 @@ tar_in_offset(const struct tar_in *in)
 	return in->offset;
 }
 
+/* Waits until there is something to read.  0, or -1: stop came first. */
+static int
+wait_for(const struct tar_in *in)
+{
+	struct pollfd p[2] = {{in->fd, POLLIN, 0}, {in->stop, POLLIN, 0}};
+	int rc;
+
+	if (in->stop == -1)
+		return 0;
+	do
+		rc = poll(p, 2, -1);
+	while (rc == -1 && errno == EINTR);
+	if (rc != -1 && p[1].revents != 0) {
+		errno = ECANCELED;
+		rc = -1;
+	}
+	return rc == -1 ? -1 : 0;
+}
+
 /* Reads once behind what is there.  Returns what io_read() does. */
 static ssize_t
 fill(struct tar_in *in)
@@ -49,11 +70,11 @@ fill(struct tar_in *in)
 		in->end -= in->at;
 		in->at = 0;
 	}
-	r = io_read(in->fd, in->data + in->end, sizeof(in->data) - in->end);
-	if (r == -1) {
-		warn("standard input");
+	if (wait_for(in) == -1)
 		return -1;
-	}
+	r = io_read(in->fd, in->data + in->end, sizeof(in->data) - in->end);
+	if (r == -1)
+		return -1;
 	status_add((uint64_t)r, 0, 0);
 	in->end += (size_t)r;
 	return r;

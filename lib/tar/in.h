@@ -7,21 +7,25 @@
 
 #include <stdint.h>
 
-/* What is read is told to status_add(). */
+/* Silent.  What is read is told to status_add(). */
 struct tar_in;
 
-/* A stream from fd, which stays the caller's.  Free with tar_in_free(). */
-struct tar_in *tar_in_new(int fd);
+/*
+ * A stream from fd, which stays the caller's.  Free with tar_in_free().  Once
+ * the descriptor stop can be read, nothing more is read from fd, and reading
+ * fails with ECANCELED; stop may be -1.
+ */
+struct tar_in *tar_in_new(int fd, int stop);
 
 /*
  * The next bytes, at most max of them, in *p until the next call.  Returns
- * how many, 0 at the end of the stream, -1 after a warning.
+ * how many, 0 at the end of the stream, -1 with errno.
  */
 ssize_t tar_in_some(struct tar_in *in, uint64_t max, const char **p);
 
 /*
  * The next TAR_BLOCK bytes, in *p until the next call.  Returns how many: less
- * only at the end of the stream; -1 after a warning.
+ * only at the end of the stream; -1 with errno.
  */
 ssize_t tar_in_block(struct tar_in *in, const char **p);
 

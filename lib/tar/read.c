@@ -1,6 +1,7 @@
 /* The members of a tar archive, one after the other, to its very end. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@
 #include "tar/read.h"
 
 #define RECORDS_MAX (1 << 20) /* of one pax header; honest ones are small */
-#define ENDS_EARLY "the archive ends before its end marker"
 
 struct tar_reader {
 	struct tar_in *in;
@@ -30,15 +30,33 @@ struct tar_reader {
 	uint64_t start; /* of the block that is being looked at */
 	uint64_t left, padding; /* of the current member's contents */
 	int status;
+	bool quiet;
+	const char *why; /* of a failure */
+	int error; /* its errno, or 0 if it is the archive's */
 };
+
+struct tar_reader *
+tar_read_new_stop(int fd, int stop)
+{
+	struct tar_reader *r = xcalloc(1, sizeof(*r));
+
+	r->in = tar_in_new(fd, stop);
+	r->status = PROG_FAILED;
+	return r;
+}
 
 struct tar_reader *
 tar_read_new(int fd)
 {
-	struct tar_reader *r = xcalloc(1, sizeof(*r));
+	return tar_read_new_stop(fd, -1);
+}
 
-	r->in = tar_in_new(fd);
-	r->status = PROG_FAILED;
+struct tar_reader *
+tar_read_new_quiet(int fd)
+{
+	struct tar_reader *r = tar_read_new(fd);
+
+	r->quiet = true;
 	return r;
 }
 
@@ -62,6 +80,13 @@ tar_read_status(const struct tar_reader *r)
 	return r->status;
 }
 
+const char *
+tar_read_why(const struct tar_reader *r)
+{
+	errno = r->error;
+	return r->why;
+}
+
 void
 tar_read_complain(const struct tar_reader *r, const char *why)
 {
@@ -74,17 +99,31 @@ tar_read_complain(const struct tar_reader *r, const char *why)
 static int
 damaged(struct tar_reader *r, const char *why)
 {
-	tar_read_complain(r, why);
+	if (!r->quiet)
+		tar_read_complain(r, why);
+	r->why = why;
 	r->status = PROG_DAMAGED;
 	return -1;
 }
 
 /* The stream has ended where it must not. */
 static int
-cut_off(struct tar_reader *r)
+cut_off(struct tar_reader *r, const char *why)
 {
 	r->start = tar_in_offset(r->in);
-	return damaged(r, ENDS_EARLY);
+	return damaged(r, why);
+}
+
+/* The stream cannot be read, with errno, or is not to be any more. */
+static int
+unreadable(struct tar_reader *r)
+{
+	r->error = errno;
+	r->why = "cannot be read";
+	r->status = PROG_FAILED;
+	if (!r->quiet && errno != ECANCELED)
+		warn("standard input");
+	return -1;
 }
 
 /* A whole block: 0, or -1. */
@@ -96,8 +135,10 @@ block(struct tar_reader *r, const char **p)
 	r->start = tar_in_offset(r->in);
 	n = tar_in_block(r->in, p);
 	if (n == -1)
-		return -1;
-	return n < TAR_BLOCK ? cut_off(r) : 0;
+		return unreadable(r);
+	return n == TAR_BLOCK
+	    ? 0
+	    : cut_off(r, "ends without its two blocks of zeros");
 }
 
 ssize_t
@@ -109,9 +150,9 @@ tar_read_data(struct tar_reader *r, const char **p)
 		return 0;
 	n = tar_in_some(r->in, r->left, p);
 	if (n == -1)
-		return -1;
+		return unreadable(r);
 	if (n == 0)
-		return cut_off(r);
+		return cut_off(r, "ends within a member");
 	r->left -= (uint64_t)n;
 	return n;
 }
@@ -305,14 +346,16 @@ finish(struct tar_reader *r)
 		return damaged(r, "a lone block of zeros");
 	do {
 		r->start = tar_in_offset(r->in);
-		n = tar_in_some(r->in, UINT64_MAX, &p);
-		if (n > 0 && !tar_zeros(p, (size_t)n)) {
+		n = tar_in_block(r->in, &p);
+		if (n == TAR_BLOCK && !tar_zeros(p, TAR_BLOCK)) {
 			while (*p++ == '\0')
 				r->start++;
-			return damaged(r, "not zero behind the end marker");
+			return damaged(r, "more behind its end");
 		}
-	} while (n > 0);
-	return (int)n;
+	} while (n == TAR_BLOCK);
+	if (n == -1)
+		return unreadable(r);
+	return n == 0 ? 0 : cut_off(r, "ends within a block");
 }
 
 int

@@ -15,6 +15,15 @@ struct tar_reader;
 /* A reader of the archive from fd, which stays the caller's. */
 struct tar_reader *tar_read_new(int fd);
 
+/* The same, but silent: no function warns.  See tar_read_why(). */
+struct tar_reader *tar_read_new_quiet(int fd);
+
+/*
+ * The same, but reading ends, silently and with PROG_FAILED, once the
+ * descriptor stop can be read.
+ */
+struct tar_reader *tar_read_new_stop(int fd, int stop);
+
 /*
  * Goes to the next member, passing over what is left of the contents of the
  * last one.  Returns 1 with *m filled, good until the next call; its path is
@@ -33,6 +42,11 @@ ssize_t tar_read_data(struct tar_reader *r, const char **p);
 
 /* Warns "NAME: byte N: why" of the current member, which begins there. */
 void tar_read_complain(const struct tar_reader *r, const char *why);
+
+/*
+ * After a -1: what is wrong, in words; errno is 0 then, or what reading said.
+ */
+const char *tar_read_why(const struct tar_reader *r);
 
 /* After a -1: PROG_DAMAGED, or PROG_FAILED if fd could not be read. */
 int tar_read_status(const struct tar_reader *r);

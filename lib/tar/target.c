@@ -11,26 +11,29 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "tar/name.h"
 #include "tar/target.h"
 
 #define TICKS_MAX 3000 /* of a millisecond: no clock is coarser */
 
 /* A mount point has a lost+found from birth, and no archive of ours has one. */
 static bool
-may_be_there(int dirfd, const char *name)
+may_be_there(int dirfd, const char *name, const struct tar_exclude *leave)
 {
 	struct stat st;
 
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return true;
-	return strcmp(name, "lost+found") == 0 &&
-	    fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISDIR(st.st_mode);
+	if (strcmp(name, "lost+found") == 0)
+		return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(st.st_mode);
+	return strcmp(name, TAR_RESERVED) != 0 &&
+	    tar_exclude_match(leave, "./", name);
 }
 
 /* Is it empty?  0, or -1 with errno: ENOTEMPTY if not. */
 static int
-check_empty(int dirfd)
+check_empty(int dirfd, const struct tar_exclude *leave)
 {
 	struct dirent *e;
 	int fd, found = 0;
@@ -46,7 +49,7 @@ check_empty(int dirfd)
 	}
 	errno = 0;
 	while ((e = readdir(d)) != NULL && found == 0) {
-		if (!may_be_there(fd, e->d_name))
+		if (!may_be_there(fd, e->d_name, leave))
 			found = ENOTEMPTY;
 		errno = 0;
 	}
@@ -58,7 +61,7 @@ check_empty(int dirfd)
 }
 
 int
-tar_target_open(const char *dir, bool empty)
+tar_target_open(const char *dir, bool empty, const struct tar_exclude *leave)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 	char *line;
@@ -67,7 +70,7 @@ tar_target_open(const char *dir, bool empty)
 	fd = open(dir, flags);
 	if (fd == -1 && errno == ENOENT && mkdir(dir, 0755) == 0)
 		fd = open(dir, flags | O_NOFOLLOW);
-	if (fd != -1 && (!empty || check_empty(fd) == 0))
+	if (fd != -1 && (!empty || check_empty(fd, leave) == 0))
 		return fd;
 	line = text_line(dir);
 	warn("%s", line);

@@ -7,13 +7,15 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "tar/exclude.h"
 
 /*
  * Opens dir, and makes it if it is absent.  With empty, it must have no
- * entries but a directory lost+found.  Returns a descriptor, or -1 after a
- * warning.
+ * entries but a directory lost+found and what leave (or NULL) names; the rest
+ * of a restore does count.  Returns a descriptor, or -1 after a warning.
  */
-int tar_target_open(const char *dir, bool empty);
+int tar_target_open(
+    const char *dir, bool empty, const struct tar_exclude *leave);
 
 /*
  * A time by the clock of the file system of the directory dirfd: the ctime of

@@ -181,19 +181,14 @@ unpack_dir(struct unpacker *u)
 static int
 unpack_member(struct unpacker *u)
 {
-	const char *bad = tar_name_clean(u->m.path, &u->path);
+	const char *bad = tar_name_refused(&u->m, &u->path, &u->link);
 
 	if (bad != NULL)
 		return unpack_refuse(u, bad);
-	if (u->m.type == TAR_CHAR || u->m.type == TAR_BLOCKDEV)
-		return unpack_refuse(u, "a device");
-	if (u->m.type == TAR_SYMLINK && *u->m.link == '\0')
-		return unpack_refuse(u, "a symbolic link to nothing");
-	if (u->path.len == 0 && u->m.type != TAR_DIR)
-		return unpack_refuse(u, "the top of the tree is no directory");
 	tar_attr_want(&u->self, &u->m, &u->want);
 	if (u->path.len == 0) {
-		tar_dirs_add(u->dirs, "", &u->want);
+		u->into->has_top = true;
+		u->into->attr = u->want;
 		return 0;
 	}
 	if (find_parent(u) == -1)
@@ -209,6 +204,7 @@ unpack_all(struct unpacker *u)
 	while ((rc = tar_read_next(u->reader, &u->m)) == 1) {
 		if (unpack_member(u) == -1)
 			return -1;
+		u->into->members++;
 		status_add(0, 0, 1);
 	}
 	if (rc == -1)
@@ -216,24 +212,29 @@ unpack_all(struct unpacker *u)
 	return rc;
 }
 
+static void
+finish_dir(struct unpacker *u, const char *path, const struct tar_attr *a)
+{
+	int at = tar_place_open(u->place, path, strlen(path)), fd = -1;
+
+	if (at != -1)
+		fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || tar_attr_set(&u->self, a, fd) == -1)
+		unpack_attr_failed(u, path);
+	if (fd != -1)
+		close(fd);
+}
+
 /* The deepest ones first: what is above may become unreachable. */
 static void
 finish_dirs(struct unpacker *u)
 {
 	struct tar_dir dir;
-	int at, fd;
 
-	while (tar_dirs_next(u->dirs, &dir)) {
-		at = tar_place_open(u->place, dir.path, strlen(dir.path));
-		fd = -1;
-		if (at != -1)
-			fd =
-			    openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd == -1 || tar_attr_set(&u->self, &dir.attr, fd) == -1)
-			unpack_attr_failed(u, dir.path);
-		if (fd != -1)
-			close(fd);
-	}
+	while (tar_dirs_next(u->dirs, &dir))
+		finish_dir(u, dir.path, &dir.attr);
+	if (u->into->has_top && !u->into->keep_top)
+		finish_dir(u, "", &u->into->attr);
 }
 
 static void
@@ -263,26 +264,26 @@ unpack_free(struct unpacker *u)
 	tar_place_free(u->targets);
 	tar_read_free(u->reader);
 	tar_ids_free(u->self.ids);
-	close(u->top);
 }
 
 int
-tar_unpack(const struct tar_unpack *o, int fd)
+tar_unpack_into(const struct tar_unpack *o, struct tar_into *into, int fd)
 {
 	struct unpacker u = {0};
 
 	u.o = o;
-	u.top = tar_target_open(o->dir, o->existing == TAR_EXISTING_FAIL);
-	if (u.top == -1)
-		return PROG_FAILED;
+	u.into = into;
+	u.top = into->top;
 	u.self.mask = umask(0);
 	u.self.uid = geteuid();
 	u.self.ids = tar_ids_new();
-	u.reader = tar_read_new(fd);
+	u.reader = tar_read_new_stop(fd, into->stop);
 	u.place = tar_place_new(u.top);
 	u.targets = tar_place_new(u.top);
 	u.dirs = tar_dirs_new();
 	u.status = PROG_DONE;
+	into->has_top = false;
+	into->members = 0;
 	if (o->existing != TAR_EXISTING_FAIL &&
 	    tar_target_now(u.top, &u.since) == -1)
 		unpack_fail(&u, "");
@@ -291,4 +292,19 @@ tar_unpack(const struct tar_unpack *o, int fd)
 	umask(u.self.mask);
 	unpack_free(&u);
 	return u.status;
+}
+
+int
+tar_unpack(const struct tar_unpack *o, int fd)
+{
+	struct tar_into into = {-1, -1, false, false, {{0, 0}, 0, 0, 0}, 0};
+	int status;
+
+	into.top =
+	    tar_target_open(o->dir, o->existing == TAR_EXISTING_FAIL, o->leave);
+	if (into.top == -1)
+		return PROG_FAILED;
+	status = tar_unpack_into(o, &into, fd);
+	close(into.top);
+	return status;
 }

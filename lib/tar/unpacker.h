@@ -16,6 +16,7 @@
 
 struct unpacker {
 	const struct tar_unpack *o;
+	struct tar_into *into;
 	int top;
 	struct tar_self self;
 	struct tar_reader *reader;
@@ -28,7 +29,8 @@ struct unpacker {
 	struct buf path; /* its clean name */
 	const char *base; /* the last component of path */
 	int parent; /* where base is or will be */
-	struct buf temp, link; /* scratch */
+	struct buf link; /* the clean name that a hard link leads to */
+	struct buf temp; /* scratch */
 	bool link_kept; /* the hard link leads to a file that was kept */
 	uint64_t kept;
 	int status; /* so far */
