@@ -23,6 +23,7 @@ struct reader {
 	int fd;
 	char *data; /* IO_SIZE bytes */
 	size_t at, len;
+	uint64_t bytes; /* read so far */
 	int error; /* errno of reading */
 };
 
@@ -39,6 +40,7 @@ next(struct reader *r, bool *cut)
 			r->error = errno;
 		r->at = 0;
 		r->len = n > 0 ? (size_t)n : 0;
+		r->bytes += r->len;
 	}
 	if (r->len - r->at < BLOCK) {
 		*cut = r->len > r->at || r->error != 0;
@@ -215,10 +217,19 @@ check(struct reader *r)
 const char *
 tar_check(int fd)
 {
-	struct reader r = {fd, xmalloc(IO_SIZE), 0, 0, 0};
+	uint64_t bytes;
+
+	return tar_check_counted(fd, &bytes);
+}
+
+const char *
+tar_check_counted(int fd, uint64_t *bytes)
+{
+	struct reader r = {.fd = fd, .data = xmalloc(IO_SIZE)};
 	const char *wrong = check(&r);
 
 	free(r.data);
+	*bytes = r.bytes;
 	errno = r.error;
 	return wrong;
 }
