@@ -220,8 +220,8 @@ sum_up(const struct findings *f)
 	if (f->n[FINDING_ABSENT] > 0)
 		printf(", %" PRIu64 " absent", f->n[FINDING_ABSENT]);
 	for (i = 0; i < f->only->n; i++)
-		printf("%s%s", i == 0 ? "; looked only at " : ", ",
-		    f->only->v[i]);
+		printf(
+		    "%s%s", i == 0 ? "; looked only at " : ", ", f->only->v[i]);
 	putchar('\n');
 }
 
