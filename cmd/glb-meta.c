@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "store/id.h"
 #include "store/info.h"
+#include "store/part.h"
 #include "store/put.h"
 #include "store/show.h"
 #include "store/sums.h"
@@ -23,6 +24,7 @@ struct opts {
 	const char *gitlab_version, *id, *known, *mode;
 	int64_t time;
 	int json, quick;
+	struct list only;
 };
 
 static const struct opt options[] = {
@@ -36,6 +38,9 @@ static const struct opt options[] = {
 	"take over these lines, do not read their files again", 0, 0, NULL},
     {"mode", 0, OPT_STRING, offsetof(struct opts, mode), "MODE", "put",
 	"mode of the file, octal (default: 0600)", 0, 0, NULL},
+    {"only", 0, OPT_COMMAS, offsetof(struct opts, only), "PART,...", "verify",
+	"look at these only: db, repositories, an archive without .tar.gz", 0,
+	0, NULL},
     {"quick", 0, OPT_FLAG, offsetof(struct opts, quick), NULL, "verify",
 	"compare names and known sizes only", 0, 0, NULL},
     {"time", 0, OPT_NUMBER, offsetof(struct opts, time), "EPOCH", "new",
@@ -116,6 +121,21 @@ put(const struct opts *o, const char *dir, const char *name)
 }
 
 static int
+verify(const struct opts *o, const char *dir)
+{
+	size_t i;
+
+	for (i = 0; i < o->only.n; i++)
+		if (!part_ok(o->only.v[i])) {
+			warnx("--only: %s: not db, repositories, or the name "
+			      "of an archive without .tar.gz",
+			    o->only.v[i]);
+			return PROG_USAGE;
+		}
+	return verify_backup(dir, &o->only, o->quick, o->json);
+}
+
+static int
 run(const struct opts *o, const char *verb, char **args)
 {
 	if (strcmp(verb, "new") == 0)
@@ -125,7 +145,7 @@ run(const struct opts *o, const char *verb, char **args)
 	if (strcmp(verb, "sum") == 0)
 		return sums_tree(args[0], o->known, stdout);
 	if (strcmp(verb, "verify") == 0)
-		return verify_backup(args[0], o->quick, o->json);
+		return verify(o, args[0]);
 	if (!put_name_ok(args[1])) {
 		warnx("%s: %s: not the name of a file of a backup", verb,
 		    args[1]);
@@ -151,5 +171,6 @@ main(int argc, char *argv[])
 		rc = run(&o, verb->name, args);
 		status_end();
 	}
+	list_free(&o.only);
 	return prog_finish(rc);
 }

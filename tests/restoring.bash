@@ -18,7 +18,7 @@ restoring() {
 # change: the site goes on: rows, repositories and files come and go.
 change() {
 	local repo
-	sql "$1_main" "DELETE FROM users WHERE id = (SELECT max(id) FROM users)" \
+	sql "$1_main" "UPDATE users SET username = 'later' WHERE id = 1" \
 		"CREATE TABLE later (x integer)" \
 		"ALTER TABLE later OWNER TO $SAMPLE_PGUSER"
 	sql "$1_ci" "DROP TABLE ci_builds CASCADE"

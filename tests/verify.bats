@@ -82,6 +82,20 @@ real_backup() {
 		"$(cat err)"
 }
 
+@test "--only: just the named parts are looked at" {
+	real_backup db uploads
+	flip "$T/$id/db/database.sql.gz" 5000
+	try 3 gitlab-backup-cli verify --only=uploads,db "$T/$id"
+	try 0 gitlab-backup-cli verify --only uploads "$T/$id"
+	same "" "$(cat err)"
+	grep -qxE '4 files, .*: all ok; looked only at uploads' out
+	try 1 gitlab-backup-cli verify --only=repositories,uploads "$T/$id"
+	same "glb-meta: repositories: the backup does not have it" "$(cat err)"
+	try 2 gitlab-backup-cli verify --only=uploads.tar.gz "$T/$id"
+	same "glb-meta: --only: uploads.tar.gz: not db, repositories, or the name \
+of an archive without .tar.gz" "$(cat err)"
+}
+
 @test "an id that no backup has: 1; no id: 2" {
 	own_site
 	try 1 gitlab-backup-cli verify nope

@@ -14,7 +14,7 @@ struct opts {
 	struct site_where where;
 	struct list skip;
 	const char *backup_path, *backup_id, *log_format;
-	struct list storages, paths, skip_paths;
+	struct list storages, paths, skip_paths, only;
 	int64_t jobs, repo_jobs, repo_jobs_per_storage; /* 0: not given */
 	int dry_run, quiet, json, quick;
 	/* Of restore. */

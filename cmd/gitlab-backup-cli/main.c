@@ -107,5 +107,6 @@ main(int argc, char *argv[])
 	list_free(&o.storages);
 	list_free(&o.paths);
 	list_free(&o.skip_paths);
+	list_free(&o.only);
 	return prog_finish(rc);
 }

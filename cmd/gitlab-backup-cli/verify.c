@@ -19,12 +19,15 @@ run_meta(const struct opts *o, const char *dir)
 	char how[64];
 	pid_t pid;
 	int status = -1;
+	size_t i;
 
 	list_split(&argv, "glb-meta,verify");
 	if (o->quick)
 		list_add(&argv, "--quick");
 	if (o->json)
 		list_add(&argv, "--json");
+	for (i = 0; i < o->only.n; i++)
+		list_addf(&argv, "--only=%s", o->only.v[i]);
 	list_add(&argv, "--");
 	list_add(&argv, dir);
 	spec.argv = argv.v;

@@ -22,18 +22,6 @@
 #define TAIL 4096 /* bytes in which a dump's last lines must be */
 #define LINE_MAX_ 1000 /* bytes of a message that are told */
 
-enum content
-content_of(const char *name)
-{
-	if (text_starts(name, "repositories/"))
-		return CONTENT_TREE;
-	if (text_starts(name, "db/") && text_ends(name, ".sql.gz"))
-		return CONTENT_SQL;
-	if (strchr(name, '/') == NULL && text_ends(name, ".tar.gz"))
-		return CONTENT_TAR;
-	return CONTENT_ANY;
-}
-
 const char *
 content_checked(enum content c, int sum)
 {
@@ -148,9 +136,9 @@ check_tail(const char *tail, size_t n)
 	return NULL;
 }
 
-/* Reads a dump to its end. */
+/* Reads a dump to its end and counts its bytes. */
 static const char *
-check_sql(int fd)
+check_sql(int fd, uint64_t *bytes)
 {
 	char *block = xmalloc(IO_SIZE + TAIL + 1);
 	const char *wrong;
@@ -160,6 +148,7 @@ check_sql(int fd)
 	/* The last TAIL bytes stand before the new ones. */
 	while ((n = io_read_full(fd, block + have, IO_SIZE)) > 0) {
 		have += (size_t)n;
+		*bytes += (size_t)n;
 		if (have > TAIL) {
 			memmove(block, block + have - TAIL, TAIL);
 			have = TAIL;
@@ -249,12 +238,12 @@ open_source(
 	return fd;
 }
 
-/* Reads the expanded file from fd to its end. */
+/* Reads the expanded file from fd to its end; *bytes is as long as it is. */
 static const char *
-look_through(int fd, enum content c)
+look_through(int fd, enum content c, uint64_t *bytes)
 {
-	const char *wrong =
-	    c == CONTENT_TAR ? tar_check_tree(fd) : check_sql(fd);
+	const char *wrong = c == CONTENT_TAR ? tar_check_tree(fd, bytes)
+					     : check_sql(fd, bytes);
 	int saved = errno;
 
 	drain(fd);
@@ -264,8 +253,8 @@ look_through(int fd, enum content c)
 
 /* Checks what glb-gzip makes of the file, all in one reading of it. */
 static enum finding
-check_gzip(const char *dir, const char *name, const char *want, enum content c,
-    struct buf *why)
+check_gzip(const char *dir, const char *name, const char *want, struct buf *why,
+    uint64_t *bytes)
 {
 	struct part get = {-1, content_err_file()};
 	struct part gunzip = {-1, content_err_file()};
@@ -283,7 +272,7 @@ check_gzip(const char *dir, const char *name, const char *want, enum content c,
 	if (in != -1)
 		close(in);
 	if (fd != -1) {
-		wrong = look_through(fd, c);
+		wrong = look_through(fd, content_of(name), bytes);
 		error = errno;
 		close(fd);
 	}
@@ -308,15 +297,16 @@ check_gzip(const char *dir, const char *name, const char *want, enum content c,
 }
 
 enum finding
-content_check(
-    const char *dir, const char *name, const char *want, struct buf *why)
+content_check(const char *dir, const char *name, const char *want,
+    struct buf *why, uint64_t *bytes)
 {
 	enum content c = content_of(name);
 	enum finding verdict;
 	char *path;
 
+	*bytes = 0;
 	if (c == CONTENT_TAR || c == CONTENT_SQL)
-		return check_gzip(dir, name, want, c, why);
+		return check_gzip(dir, name, want, why, bytes);
 	path = xasprintf("%s/%s", dir, name);
 	verdict = check_sum(path, want, why);
 	free(path);

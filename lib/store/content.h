@@ -5,18 +5,11 @@
 
 #include <sys/types.h>
 
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "store/finding.h"
-
-enum content {
-	CONTENT_ANY, /* we know nothing of what is in it */
-	CONTENT_TAR, /* gzip with a tar archive */
-	CONTENT_SQL, /* gzip with what pg_dump writes */
-	CONTENT_TREE /* a file of the tree of repositories */
-};
-
-/* What the file called name holds. */
-enum content content_of(const char *name);
+#include "store/part.h"
 
 /* What content_check() looks at, in words; sum: there is a sum. */
 const char *content_checked(enum content c, int sum);
@@ -24,11 +17,12 @@ const char *content_checked(enum content c, int sum);
 /*
  * Reads dir/name whole: its SHA-256 must be want (NULL: there is none), and
  * its contents what the name promises.  Runs glb-meta and glb-gzip.  Appends
- * the reason to *why unless it returns FINDING_OK.  Silent but for what the
- * system denies to run; may be called from any thread.
+ * the reason to *why unless it returns FINDING_OK; then *bytes gets how many
+ * bytes are in it uncompressed, 0 if it is no archive and no dump.  Silent but
+ * for what the system denies to run; may be called from any thread.
  */
-enum finding content_check(
-    const char *dir, const char *name, const char *want, struct buf *why);
+enum finding content_check(const char *dir, const char *name, const char *want,
+    struct buf *why, uint64_t *bytes);
 
 /*
  * Runs argv with stdin in (-1: ours), its stdout to *out, an end of a pipe

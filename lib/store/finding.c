@@ -16,10 +16,11 @@
 #include "base/text.h"
 #include "store/finding.h"
 
-#define VERDICTS 4
+#define VERDICTS 5
 
 struct findings {
 	const char *dir;
+	const struct list *only;
 	int quick, json, sums;
 	pthread_mutex_t lock; /* of stdout and all below */
 	uint64_t n[VERDICTS]; /* how many of each verdict */
@@ -32,6 +33,7 @@ static const char *const names[VERDICTS] = {
     [FINDING_DAMAGED] = "damaged",
     [FINDING_UNREADABLE] = "unreadable",
     [FINDING_UNCHECKED] = "unchecked",
+    [FINDING_ABSENT] = "absent",
 };
 
 static void
@@ -41,11 +43,12 @@ row(const char *file, const char *checked, const char *verdict)
 }
 
 struct findings *
-findings_new(const char *dir, int quick, int json)
+findings_new(const char *dir, const struct list *only, int quick, int json)
 {
 	struct findings *f = xcalloc(1, sizeof(*f));
 
 	f->dir = dir;
+	f->only = only;
 	f->quick = quick;
 	f->json = json;
 	f->sums = 1;
@@ -55,43 +58,55 @@ findings_new(const char *dir, int quick, int json)
 	return f;
 }
 
+/* What one line tells. */
+struct entry {
+	const char *file, *checked;
+	uint64_t bytes, content; /* content 0: not known */
+	enum finding verdict;
+	const char *why; /* or NULL */
+};
+
 static void
-print_json(const char *file, const char *checked, uint64_t bytes,
-    enum finding verdict, const char *why)
+print_json(const struct entry *e)
 {
 	json_object *o = json_object_new_object();
 
-	js_put_text(o, "file", file);
-	js_put_text(o, "checked", checked);
-	js_put_number(o, "bytes", bytes);
-	js_put_text(o, "verdict", names[verdict]);
-	if (verdict != FINDING_OK)
-		js_put_text(
-		    o, "reason", why != NULL ? why : "see standard error");
+	js_put_text(o, "file", e->file);
+	js_put_text(o, "checked", e->checked);
+	js_put_number(o, "bytes", e->bytes);
+	if (e->content > 0)
+		js_put_number(o, "content_bytes", e->content);
+	js_put_text(o, "verdict", names[e->verdict]);
+	if (e->verdict != FINDING_OK)
+		js_put_text(o, "reason",
+		    e->why != NULL ? e->why : "see standard error");
 	js_print(stdout, o);
 	json_object_put(o);
 }
 
-/* Adds anything.  Call with the lock held. */
+/* Adds anything, which is as many files. */
 static void
-add(struct findings *f, const char *file, const char *checked, uint64_t bytes,
-    enum finding verdict, const char *why)
+add(struct findings *f, const struct entry *e, unsigned int files)
 {
-	char *line = text_line(file), *reason;
-	int below = text_starts(file, "repositories/");
+	char *line = text_line(e->file), *reason;
 
-	f->n[verdict]++;
-	if (why != NULL) {
-		reason = text_line(why);
+	pthread_mutex_lock(&f->lock);
+	f->files += files;
+	f->bytes += e->bytes;
+	f->n[e->verdict]++;
+	if (e->why != NULL) {
+		reason = text_line(e->why);
 		warnx("%s: %s", line, reason);
 		free(reason);
 	}
 	if (f->json)
-		print_json(file, checked, bytes, verdict, why);
-	else if (below && verdict == FINDING_OK)
+		print_json(e);
+	else if (e->verdict == FINDING_OK &&
+	    text_starts(e->file, "repositories/"))
 		f->hidden++;
 	else
-		row(line, checked, names[verdict]);
+		row(line, e->checked, names[e->verdict]);
+	pthread_mutex_unlock(&f->lock);
 	free(line);
 }
 
@@ -99,20 +114,27 @@ void
 findings_add(struct findings *f, const char *file, const char *checked,
     uint64_t bytes, enum finding verdict, const char *why)
 {
-	pthread_mutex_lock(&f->lock);
-	f->files++;
-	f->bytes += bytes;
-	add(f, file, checked, bytes, verdict, why);
-	pthread_mutex_unlock(&f->lock);
+	struct entry e = {file, checked, bytes, 0, verdict, why};
+
+	add(f, &e, 1);
+}
+
+void
+findings_add_sound(struct findings *f, const char *file, const char *checked,
+    uint64_t bytes, uint64_t content)
+{
+	struct entry e = {file, checked, bytes, content, FINDING_OK, NULL};
+
+	add(f, &e, 1);
 }
 
 void
 findings_add_part(struct findings *f, const char *name, const char *checked,
     enum finding verdict, const char *why)
 {
-	pthread_mutex_lock(&f->lock);
-	add(f, name, checked, 0, verdict, why);
-	pthread_mutex_unlock(&f->lock);
+	struct entry e = {name, checked, 0, 0, verdict, why};
+
+	add(f, &e, 0);
 }
 
 void
@@ -140,7 +162,7 @@ judge(const struct findings *f)
 		rc = prog_worse(rc, PROG_PARTIAL);
 	if (f->n[FINDING_DAMAGED] > 0)
 		rc = prog_worse(rc, PROG_DAMAGED);
-	if (f->n[FINDING_UNREADABLE] > 0)
+	if (f->n[FINDING_UNREADABLE] + f->n[FINDING_ABSENT] > 0)
 		rc = prog_worse(rc, PROG_FAILED);
 	return rc;
 }
@@ -148,11 +170,18 @@ judge(const struct findings *f)
 static void
 sum_up_json(const struct findings *f, int rc)
 {
-	json_object *o = json_object_new_object();
-	int i;
+	json_object *o = json_object_new_object(), *only;
+	size_t i;
 
 	js_put_text(o, "backup", f->dir);
 	js_put_bool(o, "quick", f->quick);
+	if (f->only->n > 0) {
+		only = json_object_new_array();
+		for (i = 0; i < f->only->n; i++)
+			json_object_array_add(
+			    only, json_object_new_string(f->only->v[i]));
+		json_object_object_add(o, "only", only);
+	}
 	js_put_bool(o, "sums", f->sums);
 	js_put_number(o, "files", f->files);
 	js_put_number(o, "bytes", f->bytes);
@@ -168,6 +197,7 @@ static void
 sum_up(const struct findings *f)
 {
 	char size[16], text[64];
+	size_t i;
 
 	if (f->hidden > 0) {
 		snprintf(text, sizeof(text),
@@ -181,12 +211,18 @@ sum_up(const struct findings *f)
 	printf("%" PRIu64 " files, %s: ", f->files,
 	    num_human(f->bytes, size, sizeof(size)));
 	if (judge(f) == PROG_DONE)
-		printf("all ok%s\n", f->quick ? " at a quick look" : "");
+		printf("all ok%s", f->quick ? " at a quick look" : "");
 	else
 		printf("%" PRIu64 " ok, %" PRIu64 " damaged, %" PRIu64
-		       " unreadable, %" PRIu64 " unchecked\n",
+		       " unreadable, %" PRIu64 " unchecked",
 		    f->n[FINDING_OK], f->n[FINDING_DAMAGED],
 		    f->n[FINDING_UNREADABLE], f->n[FINDING_UNCHECKED]);
+	if (f->n[FINDING_ABSENT] > 0)
+		printf(", %" PRIu64 " absent", f->n[FINDING_ABSENT]);
+	for (i = 0; i < f->only->n; i++)
+		printf(
+		    "%s%s", i == 0 ? "; looked only at " : ", ", f->only->v[i]);
+	putchar('\n');
 }
 
 int

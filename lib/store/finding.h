@@ -5,11 +5,14 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
+
 enum finding {
 	FINDING_OK,
 	FINDING_DAMAGED, /* wrong, missing, or not to be there */
 	FINDING_UNREADABLE, /* the system did not let us look */
-	FINDING_UNCHECKED /* we do not know how to look */
+	FINDING_UNCHECKED, /* we do not know how to look */
+	FINDING_ABSENT /* asked for, and the backup does not have it */
 };
 
 /* All that is found.  Its functions may be called from any thread. */
@@ -17,9 +20,11 @@ struct findings;
 
 /*
  * Starts a table on stdout, or with json a line of JSON for each finding and
- * at the end one that sums up.  Free with findings_end().
+ * at the end one that sums up and tells of only, the parts that are looked at,
+ * unless it is empty; it is borrowed.  Free with findings_end().
  */
-struct findings *findings_new(const char *dir, int quick, int json);
+struct findings *findings_new(
+    const char *dir, const struct list *only, int quick, int json);
 
 /*
  * Adds one file: its name below the directory, what was looked at ("sha256
@@ -31,7 +36,14 @@ void findings_add(struct findings *f, const char *file, const char *checked,
     uint64_t bytes, enum finding verdict, const char *why);
 
 /*
- * The same for a repository, or all of them: what is no file of the backup,
+ * Adds a sound file that was read; content is how many bytes are in it
+ * uncompressed, 0 if it is not compressed.
+ */
+void findings_add_sound(struct findings *f, const char *file,
+    const char *checked, uint64_t bytes, uint64_t content);
+
+/*
+ * Adds a repository, or all of them, or a part: what is no file of the backup,
  * and does not count as one.
  */
 void findings_add_part(struct findings *f, const char *name,

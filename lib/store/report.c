@@ -117,6 +117,18 @@ status_name(const struct plan_job *j)
 					: "failed";
 }
 
+/* What the job's stage that compresses has read; 0: there is no such stage. */
+static uint64_t
+content_bytes(const struct plan_job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->n_stages; i++)
+		if (strcmp(j->stages[i].args[0].text, "glb-gzip") == 0)
+			return j->stages[i].bytes_in;
+	return 0;
+}
+
 static json_object *
 job_object(const struct plan_job *j)
 {
@@ -131,6 +143,8 @@ job_object(const struct plan_job *j)
 	put_time(o, "ended_at", j->ended);
 	js_put_number(o, "bytes_in", j->stages[0].bytes_in);
 	js_put_number(o, "bytes_out", last->bytes_out);
+	if (content_bytes(j) > 0)
+		js_put_number(o, "content_bytes", content_bytes(j));
 	js_put_number(o, "items",
 	    j->stages[0].items > last->items ? j->stages[0].items
 					     : last->items);
@@ -258,6 +272,41 @@ report_read(const char *dir)
 	free(path);
 	errno = saved;
 	return o;
+}
+
+/* Is file what the job called name makes?  Returns 1 or 0. */
+static int
+makes(const char *name, const char *file)
+{
+	char *made;
+	int same;
+
+	if (strcmp(name, "db.main") == 0)
+		made = xstrdup("db/database.sql.gz");
+	else if (text_starts(name, "db."))
+		made = xasprintf("db/%s_database.sql.gz", name + 3);
+	else
+		made = xasprintf("%s.tar.gz", name);
+	same = strcmp(made, file) == 0;
+	free(made);
+	return same;
+}
+
+json_object *
+report_job(json_object *report, const char *file)
+{
+	json_object *jobs = NULL, *j;
+	size_t i, n;
+
+	if (report != NULL && !text_starts(file, "repositories/"))
+		jobs = js_array(report, "jobs");
+	n = jobs != NULL ? json_object_array_length(jobs) : 0;
+	for (i = 0; i < n; i++) {
+		j = json_object_array_get_idx(jobs, i);
+		if (makes(js_string(j, "name"), file))
+			return j;
+	}
+	return NULL;
 }
 
 enum report_verdict

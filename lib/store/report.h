@@ -53,6 +53,13 @@ void report_free(struct report *r);
  */
 json_object *report_read(const char *dir);
 
+/*
+ * The report's job that has made the archive or dump called file ("db/...",
+ * "uploads.tar.gz"), which stays the report's; NULL if there is none, or no
+ * report.
+ */
+json_object *report_job(json_object *report, const char *file);
+
 enum report_verdict {
 	REPORT_NONE, /* there is no report */
 	REPORT_COMPLETE, /* it says that nothing was left out */

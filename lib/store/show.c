@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/prog.h"
 #include "base/text.h"
+#include "store/extent.h"
 #include "store/report.h"
 #include "store/show.h"
 
@@ -165,6 +166,7 @@ show_backup(const char *dir, int json)
 		js_put_text(o, "backup_id", i.backup_id);
 		js_put_text(o, "created_at", i.created_at);
 		js_put_text(o, "gitlab_version", i.gitlab_version);
+		json_object_object_add(o, "contents", extent_list(dir, report));
 		json_object_object_add(o, "report", report);
 		js_print(stdout, o);
 		json_object_put(o);

@@ -22,6 +22,7 @@
 #include "store/content.h"
 #include "store/expect.h"
 #include "store/info.h"
+#include "store/part.h"
 #include "store/report.h"
 #include "store/sums.h"
 #include "store/verify.h"
@@ -37,6 +38,8 @@ struct job {
 
 struct state {
 	const char *dir;
+	const struct list *only; /* parts to be looked at; empty: all */
+	char *found; /* for each of them: has it a file? */
 	struct findings *out;
 	json_object *report; /* or NULL */
 	struct expect *sums; /* or NULL */
@@ -53,6 +56,34 @@ damaged(struct state *s, const char *file, const char *checked, const char *why)
 	findings_add(s->out, file, checked, 0, FINDING_DAMAGED, why);
 }
 
+/* How much of a file is looked at. */
+enum look { LOOK_AWAY, LOOK_AT_NAME, LOOK_INSIDE };
+
+static enum look
+look(const struct state *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->only->n; i++)
+		if (part_has(s->only->v[i], name))
+			return LOOK_INSIDE;
+	if (s->only->n == 0 || strcmp(name, INFO_FILE) == 0 ||
+	    strcmp(name, REPORT_FILE) == 0)
+		return LOOK_INSIDE;
+	return part_any(name) ? LOOK_AWAY : LOOK_AT_NAME;
+}
+
+/* The parts that the file belongs to are there, or should be. */
+static void
+note_part(struct state *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->only->n; i++)
+		if (part_has(s->only->v[i], name))
+			s->found[i] = 1;
+}
+
 static void
 drop(struct pool_job *queued)
 {
@@ -67,17 +98,22 @@ work(void *arg, unsigned int worker, struct pool_job *queued)
 	struct buf why = {NULL, 0, 0};
 	struct state *s = arg;
 	enum finding verdict;
+	const char *checked;
+	uint64_t content;
 
 	(void)worker;
 	if (*j->name == '\0') {
 		verify_repositories(s->dir, s->out);
 	} else {
-		verdict = content_check(
-		    s->dir, j->name, *j->hex != '\0' ? j->hex : NULL, &why);
-		findings_add(s->out, j->name,
-		    content_checked(content_of(j->name), *j->hex != '\0'),
-		    j->bytes, verdict,
-		    verdict != FINDING_OK ? buf_str(&why) : NULL);
+		verdict = content_check(s->dir, j->name,
+		    *j->hex != '\0' ? j->hex : NULL, &why, &content);
+		checked = content_checked(content_of(j->name), *j->hex != '\0');
+		if (verdict == FINDING_OK)
+			findings_add_sound(
+			    s->out, j->name, checked, j->bytes, content);
+		else
+			findings_add(s->out, j->name, checked, j->bytes,
+			    verdict, buf_str(&why));
 		status_add(0, 0, 1);
 	}
 	buf_free(&why);
@@ -103,34 +139,12 @@ queue(struct state *s, const char *name, const char *hex, uint64_t bytes)
 static uint64_t
 told_size(const struct state *s, const char *name)
 {
-	enum content c = content_of(name);
-	json_object *o, *jobs = NULL;
-	size_t i, n;
-	const char *job;
-	char *file;
-	int same;
+	json_object *job = report_job(s->report, name);
 
-	if (s->report != NULL && (c == CONTENT_TAR || c == CONTENT_SQL))
-		jobs = js_array(s->report, "jobs");
-	n = jobs != NULL ? json_object_array_length(jobs) : 0;
-	for (i = 0; i < n; i++) {
-		o = json_object_array_get_idx(jobs, i);
-		job = js_string(o, "name");
-		if (strcmp(job, "db.main") == 0)
-			file = xstrdup("db/database.sql.gz");
-		else if (text_starts(job, "db."))
-			file = xasprintf("db/%s_database.sql.gz", job + 3);
-		else
-			file = xasprintf("%s.tar.gz", job);
-		same = strcmp(file, name) == 0;
-		free(file);
-		if (same)
-			return js_number(o, "bytes_out");
-	}
-	return 0;
+	return job != NULL ? js_number(job, "bytes_out") : 0;
 }
 
-/* A file of a backup that has no sums. */
+/* A file of a backup that has no sums, of a part or of none. */
 static void
 without_sum(struct state *s, const char *name, uint64_t bytes)
 {
@@ -145,11 +159,16 @@ without_sum(struct state *s, const char *name, uint64_t bytes)
 		findings_add(s->out, name, "name", bytes, FINDING_OK, NULL);
 }
 
+/* The next name of the sums that is to be looked at. */
 static void
 next_due(struct state *s)
 {
-	if (s->sums != NULL)
-		s->due = expect_next(s->sums, s->hex);
+	while (s->sums != NULL &&
+	    (s->due = expect_next(s->sums, s->hex)) != NULL &&
+	    look(s, s->due) == LOOK_AWAY)
+		continue;
+	if (s->due != NULL)
+		note_part(s, s->due);
 }
 
 /* One file that is there: s->name. */
@@ -160,6 +179,7 @@ meet(struct state *s, const struct stat *st)
 	uint64_t bytes = (uint64_t)st->st_size, told = told_size(s, name);
 	int before;
 
+	note_part(s, name);
 	while (s->due != NULL && (before = expect_compare(s->due, name)) < 0) {
 		damaged(s, s->due, "name", "missing");
 		next_due(s);
@@ -175,7 +195,7 @@ meet(struct state *s, const struct stat *st)
 	} else if (s->due == NULL || strcmp(s->due, name) != 0) {
 		damaged(s, name, "name", "not in " SUMS_FILE);
 		return;
-	} else if (s->pool != NULL) {
+	} else if (s->pool != NULL && look(s, name) == LOOK_INSIDE) {
 		queue(s, name, s->hex, bytes);
 	} else {
 		findings_add(s->out, name, told != 0 ? "name size" : "name",
@@ -219,6 +239,11 @@ visit(struct state *s, int dir, const char *entry)
 	struct stat st;
 	int fd = -1, rc;
 
+	/* A site without repositories has none in the tree either. */
+	if (strcmp(buf_str(&s->name), "repositories") == 0)
+		note_part(s, "repositories");
+	if (look(s, buf_str(&s->name)) == LOOK_AWAY)
+		return;
 	rc = fstatat(dir, entry, &st, AT_SYMLINK_NOFOLLOW);
 	if (rc == 0 && S_ISDIR(st.st_mode))
 		rc = fd = openat(dir, entry,
@@ -351,6 +376,18 @@ close_sums(struct state *s)
 	expect_close(s->sums);
 }
 
+/* Adds the parts that were asked for and are nowhere. */
+static void
+add_absent(struct state *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->only->n; i++)
+		if (!s->found[i])
+			findings_add_part(s->out, s->only->v[i], "name",
+			    FINDING_ABSENT, "the backup does not have it");
+}
+
 /* Starts the workers, the longest job first. */
 static int
 start(struct state *s)
@@ -362,16 +399,16 @@ start(struct state *s)
 	if (s->pool == NULL)
 		return -1;
 	tree = xasprintf("%s/repositories", s->dir);
-	if (access(tree, F_OK) == 0)
+	if (look(s, "repositories") == LOOK_INSIDE && access(tree, F_OK) == 0)
 		queue(s, "", "", 0);
 	free(tree);
 	return 0;
 }
 
 int
-verify_backup(const char *dir, int quick, int json)
+verify_backup(const char *dir, const struct list *only, int quick, int json)
 {
-	struct state s = {.dir = dir};
+	struct state s = {.dir = dir, .only = only};
 	int fd, rc = PROG_FAILED;
 
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -379,7 +416,8 @@ verify_backup(const char *dir, int quick, int json)
 		warn("%s", dir);
 		return PROG_FAILED;
 	}
-	s.out = findings_new(dir, quick, json);
+	s.out = findings_new(dir, only, quick, json);
+	s.found = xcalloc(only->n + 1, 1);
 	if (quick || start(&s) == 0) {
 		rc = PROG_DONE;
 		open_sums(&s);
@@ -387,6 +425,7 @@ verify_backup(const char *dir, int quick, int json)
 		check_report(&s);
 		walk(&s, fd);
 		close_sums(&s);
+		add_absent(&s);
 		pool_free(s.pool);
 	} else {
 		close(fd);
@@ -394,5 +433,6 @@ verify_backup(const char *dir, int quick, int json)
 	rc = prog_worse(rc, findings_end(s.out));
 	json_object_put(s.report);
 	buf_free(&s.name);
+	free(s.found);
 	return rc;
 }

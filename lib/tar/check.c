@@ -8,7 +8,7 @@
 #include "tar/read.h"
 
 static const char *
-check(int fd, bool tree)
+check(int fd, bool tree, uint64_t *bytes)
 {
 	struct tar_reader *r = tar_read_new_quiet(fd);
 	struct buf path = {NULL, 0, 0}, link = {NULL, 0, 0};
@@ -26,6 +26,7 @@ check(int fd, bool tree)
 	}
 	buf_free(&path);
 	buf_free(&link);
+	*bytes = tar_read_bytes(r);
 	tar_read_free(r);
 	errno = error;
 	return wrong;
@@ -34,11 +35,13 @@ check(int fd, bool tree)
 const char *
 tar_check(int fd)
 {
-	return check(fd, false);
+	uint64_t bytes;
+
+	return check(fd, false, &bytes);
 }
 
 const char *
-tar_check_tree(int fd)
+tar_check_tree(int fd, uint64_t *bytes)
 {
-	return check(fd, true);
+	return check(fd, true, bytes);
 }

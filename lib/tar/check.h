@@ -3,6 +3,8 @@
 #ifndef GLB_TAR_CHECK_H
 #define GLB_TAR_CHECK_H
 
+#include <stdint.h>
+
 /*
  * Reads an archive (v7, ustar, pax or GNU) from fd to the end of the file:
  * every header has its checksum, every member its bytes, two blocks of zeros
@@ -15,8 +17,9 @@ const char *tar_check(int fd);
 /*
  * The same, and tar_unpack() would refuse no member for what it says itself:
  * its name, its type, its link.  Whether names lead through links of the
- * archive, and hard links to its files, only unpacking tells.
+ * archive, and hard links to its files, only unpacking tells.  *bytes gets the
+ * length of the archive as far as it was read.
  */
-const char *tar_check_tree(int fd);
+const char *tar_check_tree(int fd, uint64_t *bytes);
 
 #endif

@@ -60,6 +60,12 @@ tar_read_new_quiet(int fd)
 	return r;
 }
 
+uint64_t
+tar_read_bytes(const struct tar_reader *r)
+{
+	return tar_in_offset(r->in);
+}
+
 void
 tar_read_free(struct tar_reader *r)
 {

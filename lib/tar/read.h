@@ -51,6 +51,9 @@ const char *tar_read_why(const struct tar_reader *r);
 /* After a -1: PROG_DAMAGED, or PROG_FAILED if fd could not be read. */
 int tar_read_status(const struct tar_reader *r);
 
+/* How many bytes of the archive have been read. */
+uint64_t tar_read_bytes(const struct tar_reader *r);
+
 /* Frees r, which may be NULL. */
 void tar_read_free(struct tar_reader *r);
 
