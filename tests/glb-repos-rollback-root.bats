@@ -89,9 +89,9 @@ owned() {
 	owned
 	chown 0:0 s/+gitaly
 	chmod 700 s/+gitaly
-	sums s >then
+	sums s >now
 	undo 1 rollback
 	same "glb-repos: s/+gitaly: Permission denied" "$(cat err)"
 	undo 1 discard
-	sums s | cmp - then
+	sums s | cmp - now
 }

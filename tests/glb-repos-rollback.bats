@@ -83,7 +83,6 @@ own_gitaly() {
 }
 
 @test "numbers, not names, tell which run is the newest" {
-	local i
 	changed
 	restore 0 --keep-replaced
 	mv s/+gitaly/glb-restore.{1,9}
@@ -172,6 +171,19 @@ own_gitaly() {
 	try 0 glb-repos rollback --gitlab-path=site
 	[ ! -s err ]
 	sums s | cmp - before
+}
+
+@test "a storage that is in use stops no other" {
+	changed
+	restore 0 --keep-replaced
+	mkdir -p o/+gitaly/glb-restore.1
+	exec 8>o/+gitaly/glb-restore.1/lock
+	flock 8
+	try 5 glb-repos rollback --storage=o=o --storage=default=s
+	exec 8>&-
+	sums s | cmp - before
+	try 0 glb-repos rollback --storage=o=o
+	[ ! -e o/+gitaly ]
 }
 
 @test "wrong options: status 2, and nothing is done" {

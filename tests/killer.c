@@ -48,6 +48,7 @@ mkdirat(int dir, const char *name, mode_t mode)
 	return (int)syscall(SYS_mkdirat, dir, name, mode);
 }
 
+/* With 64 bits for offsets its name is another, as in the programs. */
 int
 openat(int dir, const char *name, int flags, ...)
 {
@@ -62,5 +63,3 @@ openat(int dir, const char *name, int flags, ...)
 	}
 	return (int)syscall(SYS_openat, dir, name, flags, mode);
 }
-
-int openat64(int, const char *, int, ...) __attribute__((alias("openat")));

@@ -148,8 +148,8 @@ undo() {
 # killed N COMMAND...: dies before its N-th change of files; the status.
 killed() {
 	local got=0
-	[ -e "$T/killer.so" ] || cc -shared -fPIC -D_GNU_SOURCE -O1 \
-		-o "$T/killer.so" "$BATS_TEST_DIRNAME/killer.c"
+	[ -e "$T/killer.so" ] || cc -shared -fPIC -O1 -D_GNU_SOURCE \
+		-D_FILE_OFFSET_BITS=64 -o "$T/killer.so" "$BATS_TEST_DIRNAME/killer.c"
 	KILL_AT=$1 LD_PRELOAD=$T/killer.so ASAN_OPTIONS=verify_asan_link_order=0 \
 		"${@:2}" >out 2>err || got=$?
 	echo $got

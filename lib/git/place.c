@@ -80,11 +80,23 @@ make_dir(struct place *p)
 static int
 open_dir(struct place *p)
 {
-	p->parent = kept_open(p->storage->fd, 1);
-	if (p->parent == -1)
-		return -1;
-	leftover_look(p->parent, p->storage->dir);
-	return make_dir(p);
+	int i, rc = -1;
+
+	for (i = 0; i < ATTEMPTS && rc == -1; i++) {
+		p->parent = kept_open(p->storage->fd, 1);
+		if (p->parent == -1)
+			return -1;
+		leftover_look(p->parent, p->storage->dir);
+		rc = make_dir(p);
+		/* Another run has ended meanwhile, and removed "+gitaly". */
+		if (rc == -1 && errno == ENOENT) {
+			close(p->parent);
+			p->parent = -1;
+		} else if (rc == -1) {
+			return -1;
+		}
+	}
+	return rc;
 }
 
 static void

@@ -21,7 +21,6 @@ struct at {
 	struct storage *storage;
 	int gitaly; /* "+gitaly" */
 	bool waiting; /* a run could not be put back in full */
-	bool discarded; /* something that must not go before a sync */
 };
 
 /* A run's directory, with its lock. */
@@ -129,6 +128,7 @@ check_ended(struct held *h)
 static int
 discard(struct held *h)
 {
+	/* What has ended is on the disk, so that its old ones may go. */
 	int rc = check_ended(h);
 
 	if (rc != PROG_DONE)
@@ -136,7 +136,6 @@ discard(struct held *h)
 	if (kept_discard(h->at->gitaly, h->at->gitaly, h->name) == -1)
 		return failed(h);
 	h->made = false;
-	h->at->discarded = true;
 	return PROG_DONE;
 }
 
@@ -198,7 +197,7 @@ roll_all_back(struct at *at)
 	int64_t n = INT64_MAX;
 	struct held h;
 
-	/* What an older run replaced must not go back before the newer one's */
+	/* The oldest comes last: it is what remains. */
 	while (rc == PROG_DONE && status != PROG_FAILED &&
 	    (found = kept_below(at->gitaly, n, &n)) != 0) {
 		if (found == -1) {
@@ -223,11 +222,6 @@ do_gitaly(struct at *at, const struct child_user *user, int (*fn)(struct at *))
 	asuser_enter(user);
 	rc = fn(at);
 	asuser_leave(user);
-	/* The old ones go when the new ones would survive a crash. */
-	if (at->discarded && syncfs(at->gitaly) == -1) {
-		warn("%s/" KEPT_PARENT, at->storage->dir);
-		return PROG_FAILED;
-	}
 	/* As root: there may be files of others. */
 	if (kept_remove_discarded(at->gitaly, at->storage->dir) == -1)
 		rc = PROG_FAILED;
@@ -243,7 +237,7 @@ do_storage(struct storage *s, int (*fn)(struct at *))
 {
 	struct run_owner owner = {0};
 	const struct child_user *user;
-	struct at at = {s, -1, false, false};
+	struct at at = {s, -1, false};
 	struct stat st;
 	int rc = PROG_FAILED;
 
