@@ -13,7 +13,7 @@
 #include "git/names.h"
 #include "git/restore.h"
 #include "git/survey.h"
-#include "git/undo.h"
+#include "git/former.h"
 #include "site/options.h"
 #include "site/site.h"
 
@@ -158,13 +158,13 @@ do_verb(struct opts *o, const char *verb, char **operands)
 	if (strcmp(verb, "create") == 0)
 		return create(o, operands[0]);
 	if (strcmp(verb, "discard") == 0)
-		return undo_discard(&o->known, &o->where);
+		return former_discard(&o->known, &o->where);
 	if (strcmp(verb, "list") == 0)
 		return listing_run(&o->where, &o->filter);
 	if (strcmp(verb, "restore") == 0)
 		return restore(o, operands[0]);
 	if (strcmp(verb, "rollback") == 0)
-		return undo_rollback(&o->known, &o->where);
+		return former_rollback(&o->known, &o->where);
 	return verify(o, operands[0]);
 }
 

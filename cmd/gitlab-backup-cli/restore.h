@@ -18,6 +18,7 @@ struct restore {
 	char *work; /* the journal's directory */
 	struct info info; /* of the backup */
 	json_object *report; /* of the backup, or NULL */
+	json_object *contents; /* its archives' sizes (store/extent.h) */
 	struct problems problems;
 	json_object *targets; /* what is replaced, as an array */
 	enum journal_phase earlier; /* of a restore before this one */
@@ -55,9 +56,6 @@ void preflight_target(struct restore *r, const char *what, const char *where,
 /* The file of the backup for one database, "db/ci_database.sql.gz". */
 char *restore_dump_name(const char *database);
 
-/* The bytes that the archive or dump called name brings, as far as is known. */
-uint64_t restore_size(const struct restore *r, const char *name);
-
 /* Whether the backup has the file or directory called name. */
 bool restore_has(const struct restore *r, const char *name);
 
@@ -88,8 +86,8 @@ int run_restore(struct restore *r);
  * says: puts back what was replaced, or removes it for good.  Returns a
  * status; unless that is PROG_DONE, the journal stays.
  */
-int undo_rollback(struct journal *j, const struct site *s, const char *work);
-int undo_discard(struct journal *j, const struct site *s, const char *work);
+int restore_rollback(struct journal *j, const struct site *s, const char *work);
+int restore_discard(struct journal *j, const struct site *s, const char *work);
 
 /* Prints the whole as a shell script that does the same. */
 void script_restore(struct restore *r);

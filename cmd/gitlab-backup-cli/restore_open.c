@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/prog.h"
 #include "restore.h"
+#include "store/extent.h"
 #include "store/id.h"
 #include "store/report.h"
 
@@ -133,6 +134,7 @@ restore_open(struct restore *r, char **operands)
 	rc = info_read(r->dir, &r->info);
 	if (rc == PROG_DONE) {
 		r->report = report_read(r->dir);
+		r->contents = extent_list(r->dir, r->report);
 		rc = choose(r, operands);
 	}
 	return rc;
@@ -143,6 +145,7 @@ restore_free(struct restore *r)
 {
 	list_free(&r->tasks);
 	json_object_put(r->report);
+	json_object_put(r->contents);
 	json_object_put(r->problems.list);
 	json_object_put(r->targets);
 	journal_free(&r->journal);

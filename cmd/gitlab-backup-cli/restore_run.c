@@ -35,9 +35,9 @@ begin(struct restore *r)
 		console_info("Going back to the state before the restore of "
 			     "backup %s, which did not end...",
 		    old.id);
-		rc = undo_rollback(&old, r->site, r->work);
+		rc = restore_rollback(&old, r->site, r->work);
 	} else if (rc == PROG_DONE && old.phase == JOURNAL_DISCARDING) {
-		rc = undo_discard(&old, r->site, r->work);
+		rc = restore_discard(&old, r->site, r->work);
 	} else if (rc == PROG_DONE) {
 		rc = journal_end(r->work);
 	}
@@ -74,7 +74,7 @@ conclude(struct restore *r, int rc)
 
 	count_failed(r);
 	if (!r->opts->keep_replaced && rc == PROG_DONE) {
-		closing = undo_discard(&r->journal, r->site, r->work);
+		closing = restore_discard(&r->journal, r->site, r->work);
 		rc = prog_worse(rc, closing);
 	} else {
 		r->journal.phase = JOURNAL_KEPT;
@@ -102,7 +102,7 @@ go_back(struct restore *r, const char *job, const char *why, int rc)
 				    : "see above",
 	    r->dir);
 	console_info("Going back to the state before...");
-	undone = undo_rollback(&r->journal, r->site, r->work);
+	undone = restore_rollback(&r->journal, r->site, r->work);
 	if (undone == PROG_DONE && r->journal.lost.n == 0)
 		console_info("The site is as it was before");
 	return rc;

@@ -90,11 +90,26 @@ look_for_replaced(struct restore *r, const char *what, const char *path)
 	free(name);
 }
 
+/* The bytes that the archive called name brings, as far as they are known. */
+static uint64_t
+size_of(const struct restore *r, const char *name)
+{
+	json_object *o;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(r->contents); i++) {
+		o = json_object_array_get_idx(r->contents, i);
+		if (strcmp(js_string(o, "file"), name) == 0)
+			return js_number(o, "content_bytes");
+	}
+	return 0;
+}
+
 /* What a directory brings more than what goes before. */
 static uint64_t
 growth(const struct restore *r, const struct site_kind *k)
 {
-	uint64_t come = restore_size(r, k->archive), go = 0;
+	uint64_t come = size_of(r, k->archive), go = 0;
 
 	if (strcmp(r->opts->existing, "delete") == 0)
 		go = io_tree_bytes(
@@ -193,17 +208,4 @@ preflight_targets(struct restore *r)
 	look_at_kinds(r, &l);
 	room_judge(&l, &r->problems);
 	room_free(&l);
-}
-
-uint64_t
-restore_size(const struct restore *r, const char *name)
-{
-	char *path = xasprintf("%s/%s", r->dir, name);
-	struct stat st;
-	uint64_t n = 0;
-
-	if (stat(path, &st) == 0)
-		n = (uint64_t)st.st_size;
-	free(path);
-	return n;
 }

@@ -78,7 +78,7 @@ run_verb(const struct journal *j, const struct site *s, const char *verb)
 }
 
 int
-undo_rollback(struct journal *j, const struct site *s, const char *work)
+restore_rollback(struct journal *j, const struct site *s, const char *work)
 {
 	size_t i;
 	int rc = PROG_DONE;
@@ -103,7 +103,7 @@ undo_rollback(struct journal *j, const struct site *s, const char *work)
 }
 
 int
-undo_discard(struct journal *j, const struct site *s, const char *work)
+restore_discard(struct journal *j, const struct site *s, const char *work)
 {
 	int rc = PROG_DONE;
 
@@ -135,13 +135,13 @@ rollback(struct journal *j, const struct site *s, const char *work)
 			      "what it replaced was being removed: there is "
 			      "no way back",
 		    j->id);
-		undo_discard(j, s, work);
+		restore_discard(j, s, work);
 		return PROG_FAILED;
 	}
 	console_info("Going back to the state before the restore of backup "
 		     "%s...",
 	    j->id);
-	rc = undo_rollback(j, s, work);
+	rc = restore_rollback(j, s, work);
 	if (rc == PROG_DONE && j->lost.n > 0)
 		rc = PROG_PARTIAL;
 	if (rc == PROG_DONE)
@@ -167,7 +167,7 @@ discard(struct journal *j, const struct site *s, const char *work)
 	}
 	console_info(
 	    "Removing what the restore of backup %s has replaced...", j->id);
-	rc = undo_discard(j, s, work);
+	rc = restore_discard(j, s, work);
 	if (rc == PROG_DONE)
 		console_success("What was replaced is removed");
 	return rc;

@@ -1,7 +1,7 @@
 /* What becomes of the repositories that restores have replaced. */
 /* SPDX-License-Identifier: MIT */
-#ifndef GLB_UNDO_H
-#define GLB_UNDO_H
+#ifndef GLB_FORMER_H
+#define GLB_FORMER_H
 
 #include "git/storage.h"
 #include "site/site.h"
@@ -18,12 +18,12 @@
  * still lives is left alone: PROG_LOCKED.  What cannot go back is named and
  * stays where it is: PROG_PARTIAL.
  */
-int undo_rollback(struct storages *l, const struct site_where *where);
+int former_rollback(struct storages *l, const struct site_where *where);
 
 /*
  * Removes it.  A storage on which a restore or a rollback was killed, or has
  * left something behind, is left alone: PROG_FAILED; PROG_LOCKED as above.
  */
-int undo_discard(struct storages *l, const struct site_where *where);
+int former_discard(struct storages *l, const struct site_where *where);
 
 #endif

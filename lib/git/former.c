@@ -15,7 +15,7 @@
 #include "git/place.h"
 #include "git/putback.h"
 #include "git/run.h"
-#include "git/undo.h"
+#include "git/former.h"
 
 struct at {
 	struct storage *storage;
@@ -291,13 +291,13 @@ do_storages(
 }
 
 int
-undo_rollback(struct storages *l, const struct site_where *where)
+former_rollback(struct storages *l, const struct site_where *where)
 {
 	return do_storages(l, where, roll_all_back);
 }
 
 int
-undo_discard(struct storages *l, const struct site_where *where)
+former_discard(struct storages *l, const struct site_where *where)
 {
 	return do_storages(l, where, discard_all);
 }
