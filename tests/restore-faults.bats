@@ -4,7 +4,8 @@
 load helper
 load restoring
 
-teardown_file() { drop_databases faults; }
+setup_file() { restoring_setup faults; }
+teardown_file() { restoring_teardown; }
 
 # failing PROGRAM VERB HOW: the program does its work with that verb and then
 # ends so.
@@ -18,8 +19,8 @@ failing() {
 }
 
 @test "a stage fails after its work, whichever: all is put back" {
-	restoring faults
-	change faults
+	restoring
+	change
 	while read -r program verb code how <&4; do
 		echo "$program $verb $how"
 		failing "$program" "$verb" "$how"
@@ -28,7 +29,7 @@ failing() {
 		hash -r
 		grep -q 'GitLab Backup failed: ' err
 		is changed
-		left_nothing faults
+		left_nothing
 	done 4<<-'END'
 		glb-meta get 1 exit 1
 		glb-meta get 3 exit 3
@@ -43,7 +44,7 @@ failing() {
 }
 
 @test "a program that is missing: found before anything changes" {
-	restoring faults
+	restoring
 	mkdir bin
 	for p in "${PATH%%:*}"/g*; do ln -s "$p" bin/; done
 	rm bin/glb-blobs
@@ -53,8 +54,8 @@ failing() {
 }
 
 @test "a damaged archive with --no-verify: noticed on the way, put back" {
-	restoring faults
-	change faults
+	restoring
+	change
 	for file in uploads.tar.gz db/ci_database.sql.gz; do
 		cp "$B/good/$file" whole
 		# One byte that gzip itself would not notice: the header's XFL.
@@ -63,13 +64,13 @@ failing() {
 		grep -q "glb-meta: .*$file: SHA-256 is" err
 		cp whole "$B/good/$file"
 		is changed
-		left_nothing faults
+		left_nothing
 	done
 }
 
 @test "repositories that fail: the others are restored, the old state is kept" {
-	restoring faults
-	change faults
+	restoring
+	change
 	bundle=$(find "$B/good/repositories/default" -name 001.bundle | head -n 1)
 	cp "$bundle" whole
 	echo x >"$bundle"
@@ -78,12 +79,12 @@ failing() {
 	cp whole "$bundle"
 	try 0 gitlab-backup-cli rollback -q
 	is changed
-	left_nothing faults
+	left_nothing
 }
 
 @test "a restore that cannot be undone at once says so, and rollback does it" {
-	restoring faults
-	change faults
+	restoring
+	change
 	failing glb-blobs unpack 'exit 1'
 	cp fake/glb-blobs unpack
 	fake glb-repos <<-END
@@ -97,12 +98,12 @@ failing() {
 	hash -r
 	try 0 gitlab-backup-cli rollback -q
 	is changed
-	left_nothing faults
+	left_nothing
 }
 
 @test "what cannot be removed afterwards: 4, and discard does it later" {
-	restoring faults
-	change faults
+	restoring
+	change
 	fake glb-blobs <<-END
 		#!/bin/sh
 		[ "\$1" != discard ] || exit 1
@@ -115,13 +116,13 @@ failing() {
 	hash -r
 	try 0 gitlab-backup-cli discard -q
 	is good
-	left_nothing faults
+	left_nothing
 }
 
 @test "stdout closed or full: the restore is done" {
-	restoring faults
-	change faults
+	restoring
+	change
 	try 1 bash -c 'gitlab-backup-cli restore uploads good >/dev/full'
 	[ ! -e "$GITLAB_PATH/public/uploads/later" ]
-	left_nothing faults
+	left_nothing
 }

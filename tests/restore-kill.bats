@@ -5,7 +5,8 @@
 load helper
 load restoring
 
-teardown_file() { drop_databases kill; }
+setup_file() { restoring_setup kill; }
+teardown_file() { restoring_teardown; }
 
 # Where a restore changes things: what hangs there, before or after its work.
 stages() {
@@ -27,8 +28,8 @@ stages() {
 }
 
 @test "KILL at every stage, then rollback: the old state, and nothing is left" {
-	restoring kill
-	change kill
+	restoring
+	change
 	while read -r -a stage <&4; do
 		echo "${stage[*]}"
 		hang "${stage[@]}"
@@ -36,13 +37,13 @@ stages() {
 		ended KILL 137
 		try 0 gitlab-backup-cli rollback -q
 		is changed
-		left_nothing kill
+		left_nothing
 	done 4< <(stages)
 }
 
 @test "KILL at every stage, then restore again: the new state" {
-	restoring kill
-	change kill
+	restoring
+	change
 	while read -r -a stage <&4; do
 		echo "${stage[*]}"
 		hang "${stage[@]}"
@@ -50,38 +51,38 @@ stages() {
 		ended KILL 137
 		try 0 gitlab-backup-cli restore all good -q
 		is good
-		left_nothing kill
+		left_nothing
 	done 4< <(stages)
 }
 
 @test "KILL while the old state is removed: it goes on being removed" {
-	restoring kill
+	restoring
 	for program in glb-dbdump glb-repos glb-blobs; do
 		for when in before after; do
-			change kill
+			change
 			hang $when $program discard
 			begun restore all good -q
 			ended KILL 137
 			try 1 gitlab-backup-cli rollback -q
 			grep -q 'there is no way back' err
 			is good
-			left_nothing kill
+			left_nothing
 		done
 	done
 }
 
 @test "KILL in a rollback, then rollback again, or restore" {
-	restoring kill
+	restoring
 	for program in glb-dbdump glb-repos glb-blobs; do
 		for when in before after; do
-			change kill
+			change
 			try 0 gitlab-backup-cli restore all good -q --keep-replaced
 			hang $when $program rollback
 			begun rollback -q
 			ended KILL 137
 			try 0 gitlab-backup-cli rollback -q
 			is changed
-			left_nothing kill
+			left_nothing
 			try 0 gitlab-backup-cli restore all good -q
 			is good
 		done
@@ -89,8 +90,8 @@ stages() {
 }
 
 @test "TERM, INT and HUP: everything is put back, and it dies of them" {
-	restoring kill
-	change kill
+	restoring
+	change
 	while read -r signal code stage <&4; do
 		echo "$signal $stage"
 		# shellcheck disable=SC2086 # words
@@ -98,7 +99,7 @@ stages() {
 		begun restore all good -q
 		ended "$signal" "$code"
 		is changed
-		left_nothing kill
+		left_nothing
 	done 4<<-END
 		TERM 143 before psql
 		TERM 143 after glb-dbdump load
@@ -111,8 +112,8 @@ stages() {
 }
 
 @test "a backup is not made of a site in between" {
-	restoring kill
-	change kill
+	restoring
+	change
 	hang before psql
 	begun restore all good -q
 	try 5 gitlab-backup-cli backup uploads -q

@@ -4,7 +4,8 @@
 load helper
 load restoring
 
-teardown_file() { drop_databases before; }
+setup_file() { restoring_setup before; }
+teardown_file() { restoring_teardown; }
 
 # refused TEXT ARGUMENT...: check and restore both say so, the site is as it was.
 refused() {
@@ -15,12 +16,12 @@ refused() {
 	try 1 gitlab-backup-cli restore "$@" -q
 	grep -qF -- "$text" err
 	is changed
-	left_nothing before
+	left_nothing
 }
 
 @test "check restore: targets, devices, room; nothing changes" {
-	restoring before
-	change before
+	restoring
+	change
 	try 0 gitlab-backup-cli check restore good --json
 	same good "$(jq -r .backup_id out)"
 	same '[]' "$(jq -c .problems out)"
@@ -32,12 +33,12 @@ refused() {
 	grep -q '^  uploads ' out
 	run ! grep -q '^  storage default' out
 	is changed
-	left_nothing before
+	left_nothing
 }
 
 @test "another version, another edition: refused, and allowed when told" {
-	restoring before
-	change before
+	restoring
+	change
 	echo 18.2.1-ee >"$GITLAB_PATH/VERSION"
 	refused 'the backup is of GitLab 18.2.1, this is 18.2.1-ee: version and edition must be the same (--allow-version-mismatch)' all good
 	echo 17.0.0 >"$GITLAB_PATH/VERSION"
@@ -48,21 +49,21 @@ refused() {
 }
 
 @test "a damaged backup: refused, 3; what is not asked for does not matter" {
-	restoring before
-	change before
+	restoring
+	change
 	printf x >>"$B/good/uploads.tar.gz"
 	try 3 gitlab-backup-cli check restore good
 	try 3 gitlab-backup-cli restore all good -q
 	grep -q 'backup: glb-meta: .*uploads.tar.gz: ' err
 	is changed
-	left_nothing before
+	left_nothing
 	try 0 gitlab-backup-cli restore lfs good -q
 	[ -d "$GITLAB_PATH/shared/lfs-objects" ]
 }
 
 @test "everything that is wrong is told at once" {
-	restoring before
-	change before
+	restoring
+	change
 	echo 17.0.0 >"$GITLAB_PATH/VERSION"
 	printf x >>"$B/good/uploads.tar.gz"
 	mv "$T/repositories/storage2" "$T/gone"
@@ -78,8 +79,8 @@ refused() {
 }
 
 @test "GitLab is connected: refused by name, --force goes on" {
-	restoring before
-	change before
+	restoring
+	change
 	mkfifo hold
 	# shellcheck disable=SC2086 # the words of a command
 	PGAPPNAME='puma: cluster worker 0: 7 [gitlab]' $SAMPLE_AS psql -X -q \
@@ -95,8 +96,8 @@ refused() {
 }
 
 @test "one database in the backup, two on the site, and the reverse: refused" {
-	restoring before
-	change before
+	restoring
+	change
 	sed -i '/^  ci:/,/^  [a-z]*:/s/^    database: .*/&\n    database_tasks: false/' \
 		"$GITLAB_PATH/config/database.yml"
 	cp -a "$B/good" "$B/one"
@@ -109,8 +110,8 @@ refused() {
 }
 
 @test "no rights on the database: refused" {
-	restoring before
-	change before
+	restoring
+	change
 	sql before_main "ALTER TABLE users OWNER TO $SAMPLE_PGSUPERUSER"
 	try 1 gitlab-backup-cli restore db good -q
 	grep -q 'main: .*users' err
@@ -119,7 +120,7 @@ refused() {
 }
 
 @test "a database that cannot be reached: refused, the others are looked at" {
-	restoring before
+	restoring
 	sed -i 's/before_ci/before_none/' "$GITLAB_PATH/config/database.yml"
 	try 1 gitlab-backup-cli check restore db good --json
 	jq -e '.problems[] | select(.what == "ci").why | test("before_none")' out
@@ -127,8 +128,8 @@ refused() {
 }
 
 @test "too little room: refused" {
-	restoring before
-	change before
+	restoring
+	change
 	truncate -s 1E "$B/good/uploads.tar.gz" 2>/dev/null ||
 		truncate -s 7T "$B/good/uploads.tar.gz"
 	try 1 gitlab-backup-cli restore uploads good -q --no-verify
@@ -137,8 +138,8 @@ refused() {
 }
 
 @test "what the backup has not: named, 4; asked for by name: refused" {
-	restoring before
-	change before
+	restoring
+	change
 	rm "$B/good/lfs.tar.gz"
 	sed -i '/lfs.tar.gz/d' "$B/good/SHA256SUMS"
 	refused 'lfs: is not in the backup' lfs uploads good --no-verify
@@ -148,8 +149,8 @@ refused() {
 }
 
 @test "a storage that the site has not: refused" {
-	restoring before
-	change before
+	restoring
+	change
 	cp -a "$B/good/repositories/manifests/storage2" "$B/good/repositories/manifests/other"
 	try 1 gitlab-backup-cli restore repositories good -q --no-verify
 	grep -q 'storage other: the backup has it, the site does not' err

@@ -2,26 +2,43 @@
 # SPDX-License-Identifier: MIT
 load state
 
-# restoring NAME: an own_site with databases and repositories of its own, whose
-# backup of everything has the id "good"; its state then is in $T/good.
-restoring() {
+# restoring_setup NAME: for setup_file: a site with databases and repositories
+# of its own, its backup "good" of everything, and its state then.
+restoring_setup() {
+	# The names that the functions below expect in a test.
+	local T=$BATS_FILE_TMPDIR
+	export NAME=$1
+	cd "$T"
+	chmod a+x "$BATS_RUN_TMPDIR" "$T" "${T%/*}"
 	own_repositories
 	own_databases "$1"
-	R=$B/.gitlab-backup-cli.restore
 	gitlab-backup-cli backup all -q --backup-id=good >backup.out 2>&1 || {
 		cat backup.out
 		return 1
 	}
 	state --backup-view >good
+	export GOOD=$T
+}
+restoring_teardown() { drop_databases "$NAME"; }
+
+# restoring: a copy of it all for one test.
+restoring() {
+	open_test
+	cp -a "$GOOD/gitlab" "$GOOD/repositories" "$GOOD/good" "$T"
+	export GITLAB_PATH=$T/gitlab
+	B=$GITLAB_PATH/tmp/backups
+	R=$B/.gitlab-backup-cli.restore
+	sed -i "s,$GOOD,$T," "$GITLAB_PATH/config/gitlab.yml"
+	own_databases "$NAME"
 }
 
 # change: the site goes on: rows, repositories and files come and go.
 change() {
 	local repo
-	sql "$1_main" "UPDATE users SET username = 'later' WHERE id = 1" \
+	sql "${NAME}_main" "UPDATE users SET username = 'later' WHERE id = 1" \
 		"CREATE TABLE later (x integer)" \
 		"ALTER TABLE later OWNER TO $SAMPLE_PGUSER"
-	sql "$1_ci" "DROP TABLE ci_builds CASCADE"
+	sql "${NAME}_ci" "DROP TABLE ci_builds CASCADE"
 	repo=$(glb-repos list | jq -r 'select(.storage_name == "default") |
 		.relative_path' | head -n 1)
 	# shellcheck disable=SC2086 # the words of a command
@@ -49,7 +66,7 @@ left_nothing() {
 		\( -name 'glb-*' -o -name '*.glb-restore' -o -name "${R##*/}" \))"
 	local db
 	for db in main ci; do
-		same "" "$(sql "$1_$db" "SELECT nspname FROM pg_namespace
+		same "" "$(sql "${NAME}_$db" "SELECT nspname FROM pg_namespace
 			WHERE nspname LIKE 'glb\_%'")"
 	done
 }
