@@ -130,6 +130,15 @@ what_it_has() {
 	try 3 gitlab-backup-cli verify "$ID"
 }
 
+@test "the original fails at a damaged repository, and leaves its work" {
+	own_repositories
+	find "$T"/repositories/storage2/@hashed/79 -name '*.pack' -delete
+	find "$T"/repositories/storage2/@hashed/79 -path '*objects/??/*' -delete
+	try 1 "$original" "$GITLAB_PATH" "$B"
+	same '' "$(cat out)"
+	[[ $(ls "$B") =~ ^backup[0-9]{8}-[0-9]+-[A-Za-z0-9]{6}$ ]]
+}
+
 @test "the original's backup, restored by our filters: the same site" {
 	own_repositories
 	own_databases trip
