@@ -31,7 +31,7 @@ fresh_databases() {
 	use_databases fresh
 }
 
-# The original's commands.
+# The original's commands.  Root's tar preserves permissions without being told.
 psql_restore() { # FILE DATABASE
 	gzip -cd "$BK/db/$1" | $SAMPLE_AS psql -h "$SAMPLE_PGHOST" \
 		-p "$SAMPLE_PGPORT" -U "$SAMPLE_PGUSER" "$2" >psql.out 2>psql.err
@@ -43,7 +43,7 @@ tar_restore() { # NAME DIR
 	[ -e "$BK/$1.tar.gz" ] || return 0
 	mkdir -p "$2"
 	echo stale >"$2/stale"
-	gzip -cd "$BK/$1.tar.gz" | tar --unlink-first --recursive-unlink \
+	gzip -cd "$BK/$1.tar.gz" | tar --unlink-first --recursive-unlink -p \
 		--directory="$(realpath "$2")" --extract --file=-
 }
 
@@ -130,6 +130,15 @@ what_it_has() {
 	try 3 gitlab-backup-cli verify "$ID"
 }
 
+@test "the original fails at a damaged repository, and leaves its work" {
+	own_repositories
+	find "$T"/repositories/storage2/@hashed/79 -name '*.pack' -delete
+	find "$T"/repositories/storage2/@hashed/79 -path '*objects/??/*' -delete
+	try 1 "$original" "$GITLAB_PATH" "$B"
+	same '' "$(cat out)"
+	[[ $(ls "$B") =~ ^backup[0-9]{8}-[0-9]+-[A-Za-z0-9]{6}$ ]]
+}
+
 @test "the original's backup, restored by our filters: the same site" {
 	own_repositories
 	own_databases trip
@@ -147,11 +156,12 @@ glb-repos: default/group-5/project-9.wiki.git: no manifest" \
 		"$(grep -v 'holds what was replaced' err | sort)"
 	grep -v /project-9 list >known
 	try 0 glb-repos restore --remove-all=default,storage2 "$BK/repositories" <known
-	unpack() { # NAME DIR
-		[ -e "$BK/$1.tar.gz" ] || return 0
+	unpack() ( # NAME DIR
+		umask 0 # which counts unless we are root
+		[ -e "$BK/$1.tar.gz" ] || exit 0
 		rm -rf "$2"
 		glb-gzip -d <"$BK/$1.tar.gz" | glb-blobs unpack "$2"
-	}
+	)
 	each_kind unpack
 	state --backup-view --seconds | what_it_has >after
 	diff before after
