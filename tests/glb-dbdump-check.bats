@@ -201,6 +201,7 @@ $p psql cannot be run" "$(cat err)"
 	problems 'another load or clean is at work on it'
 	same unfinished "$(jq -r .aside out)"
 	same "glb-dbdump glb-dbdump load" "$(jq -r '.sessions[].application' out | sort | xargs)"
+	same '[]' "$(glb-dbdump check ci | jq -c .problems)"
 	kill -KILL "$loader"
 	loaded 137
 	backend=$(backend)

@@ -37,7 +37,7 @@ static const char *const questions[] = {
     "WHERE current_setting('transaction_read_only') = 'on' "
     "AND NOT pg_is_in_recovery()",
     "SELECT 'another load or clean is at work on it' WHERE EXISTS (SELECT "
-    "FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted "
+    "FROM pg_locks l WHERE l.locktype = 'advisory' "
     "AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_database "
     "WHERE datname = current_database()) "
     "AND (l.classid::bigint << 32 | l.objid::bigint) = " ASIDE_KEY ")",
