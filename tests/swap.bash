@@ -102,8 +102,10 @@ steps() {
 # it has ended before; its status in $status.
 at() {
 	status=0
-	ASAN_OPTIONS=verify_asan_link_order=0 ${AS-} env AT="$1" \
-		LD_PRELOAD="$PWD/steps.so" "${@:2}" <new.tar >out 2>err || status=$?
+	# The shell tells of the death too.
+	{ ASAN_OPTIONS=verify_asan_link_order=0 ${AS-} env AT="$1" \
+		LD_PRELOAD="$PWD/steps.so" "${@:2}" <new.tar >out 2>err; } \
+		2>shell || status=$?
 	[ "$status" -eq 0 ] || same $((128 + ${SIG-9})) "$status"
 }
 
