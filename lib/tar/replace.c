@@ -76,8 +76,6 @@ settle(struct swap *s, bool keep, int status)
 {
 	if (keep)
 		return status;
-	if (work_step(&s->w, WORK_DONE, WORK_GONE) == -1)
-		return PROG_FAILED;
 	/* The rest can be left to the next run. */
 	tar_stop_end(&s->stop);
 	return work_drop(&s->w) == 0 ? status : PROG_FAILED;
@@ -96,7 +94,7 @@ unpack_and_swap(struct swap *s, const struct tar_replace *o, int fd)
 		give_up(s);
 		return status;
 	}
-	rc = swap_forth(s, o->leave, into.has_top ? &into.attr : NULL);
+	rc = swap_forth(s, o->leave, into.has_top ? &into.attr : NULL, o->keep);
 	if (rc == -1) {
 		swap_back(s);
 		work_unmake_parents(&s->w);

@@ -28,7 +28,8 @@
  *	done	The end.  What was replaced is in "replaced".
  *	gone	Nothing in W is needed: it is removed, this directory last.
  *
- * Forth: new, out, in, done; and gone, by discard.  Before each step both
+ * Forth: new, out, in; then gone, or done if what was replaced is kept, and
+ * gone by discard.  Before each step both
  * directories that entries moved between are written out, after it W is.  So
  * at "out" all that is in DIR is old, and at "in" all of it is new, but for
  * the names that stay; that is all it takes to go back from anywhere:
@@ -256,7 +257,7 @@ set_attr(struct swap *s, const struct tar_attr *attr)
 
 int
 swap_forth(struct swap *s, const struct tar_exclude *leave,
-    const struct tar_attr *attr)
+    const struct tar_attr *attr, bool keep)
 {
 	int status;
 
@@ -274,7 +275,7 @@ swap_forth(struct swap *s, const struct tar_exclude *leave,
 		return -1;
 	status = set_attr(s, attr);
 	if (sync_both(s, s->fresh) == -1 || tar_stop_asked(&s->stop) ||
-	    work_step(&s->w, WORK_IN, WORK_DONE) == -1)
+	    work_step(&s->w, WORK_IN, keep ? WORK_DONE : WORK_GONE) == -1)
 		return -1;
 	return status;
 }

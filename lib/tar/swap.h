@@ -26,13 +26,14 @@ struct swap {
 int swap_begin(struct swap *s, const char *dir, bool make);
 
 /*
- * From WORK_NEW, with the complete archive on disk, to WORK_DONE.  attr is
+ * From WORK_NEW, with the complete archive on disk, to WORK_DONE or, if what
+ * was replaced is not kept, WORK_GONE.  attr is
  * what the directory itself is to become, or NULL.  Returns PROG_DONE,
  * PROG_PARTIAL if that could not be set, or -1, after which swap_back() is
  * called; that is silent if a signal has come.
  */
 int swap_forth(struct swap *s, const struct tar_exclude *leave,
-    const struct tar_attr *attr);
+    const struct tar_attr *attr, bool keep);
 
 /* From any stage to what was, without W.  Returns 0 or -1. */
 int swap_back(struct swap *s);
