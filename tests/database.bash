@@ -62,11 +62,3 @@ connection() {
 		$(printf '    %s\n' "${@:3}")
 	YAML
 }
-
-# fake PROGRAM: a shell script from stdin, first on PATH.
-fake() {
-	mkdir -p "$T/bin"
-	cat >"$T/bin/$1"
-	chmod 755 "$T/bin/$1"
-	PATH=$T/bin:$PATH
-}

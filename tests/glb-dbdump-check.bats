@@ -22,6 +22,13 @@ problems() {
 	same "$want" "$(sed "s/^${p//[()]/.} //" err)"
 	same "$#" "$(grep -cF "$p " err)"
 }
+# foreign LINE: this belongs to others, which is no problem but is told.
+foreign() {
+	try 4 glb-dbdump check main
+	same "$1" "$(jq -r '.foreign[]' out)"
+	same '[]' "$(jq -c .problems out)"
+	same "$p $1" "$(cat err)"
+}
 # session USER APPLICATION: one that stays until the test ends.
 session() {
 	# shellcheck disable=SC2086 # the words of a command
@@ -40,7 +47,7 @@ sessions() {
 	server=$(sql postgres 'SHOW server_version')
 	for db in main ci; do
 		bytes=$(sql postgres "SELECT pg_database_size('glb_check_$db')")
-		same "{\"database\":\"$db\",\"name\":\"glb_check_$db\",\"server\":\"${server%% *}\",\"bytes\":$bytes,\"aside\":\"none\",\"sessions\":[],\"n_sessions\":0,\"problems\":[]}" \
+		same "{\"database\":\"$db\",\"name\":\"glb_check_$db\",\"server\":\"${server%% *}\",\"bytes\":$bytes,\"aside\":\"none\",\"sessions\":[],\"n_sessions\":0,\"foreign\":[],\"problems\":[]}" \
 			"$(grep "\"$db\"" out)"
 	done
 	same $'main\nci' "$(jq -r .database out)"
@@ -95,14 +102,14 @@ sessions() {
 
 @test "objects of others: the first is named, the rest counted; a role's are ours" {
 	sql glb_check_main 'CREATE FUNCTION public.f(a int) RETURNS int LANGUAGE sql AS $$SELECT 1$$'
-	problems 'function public.f(integer) belongs to postgres'
+	foreign 'function public.f(integer) belongs to postgres'
 	sql glb_check_main 'CREATE VIEW public."a b" AS SELECT 1' \
 		'CREATE TYPE public.mood AS ENUM ()' 'CREATE SEQUENCE public.s'
-	problems 'view public."a b" belongs to postgres, and 3 more belong to others'
+	foreign 'view public."a b" belongs to postgres, and 3 more belong to others'
 	sql glb_check_main 'CREATE ROLE glb_check_other' \
 		'DROP VIEW public."a b"' 'DROP TYPE public.mood' 'DROP SEQUENCE public.s' \
 		'ALTER FUNCTION public.f(int) OWNER TO glb_check_other'
-	problems 'function public.f(integer) belongs to glb_check_other'
+	foreign 'function public.f(integer) belongs to glb_check_other'
 	sql postgres "GRANT glb_check_other TO $SAMPLE_PGUSER"
 	problems
 	sql glb_check_main 'DROP OWNED BY glb_check_other' 'DROP ROLE glb_check_other'

@@ -138,7 +138,7 @@ $(printf '<%s>\n' --snapshot=0-1 -n a -n b glb_dump_ci)" "$(head -n -2 out)"
 		exit 9
 	SH
 	try 1 glb-dbdump dump main
-	same "$(printf '%s\n' glb-dbdump dump main /bin/sh "$T/bin/pg_dump" \
+	same "$(printf '%s\n' glb-dbdump dump main /bin/sh "$T/fake/pg_dump" \
 		--clean --if-exists '--exclude-schema=glb_(aside|old|drop)_[so]_*' \
 		glb_dump_main yes)" "$(cat out)"
 	GITLAB_BACKUP_PGPORT=1 try 1 glb-dbdump dump main

@@ -91,7 +91,6 @@ teardown_file() { restoring_teardown; }
 	left_nothing
 	try 0 gitlab-backup-cli rollback
 	grep -q 'There is no restore to go back from' out
-	try 1 gitlab-backup-cli discard -x
 	try 0 gitlab-backup-cli discard
 	is changed
 }
@@ -134,9 +133,12 @@ teardown_file() { restoring_teardown; }
 	change
 	try 4 gitlab-backup-cli restore all "$id" -q
 	grep -q 'external_diffs: is not in the backup' err
-	cat err
+	# The project on legacy storage, which the original does not find.
+	same "project-9.git: no manifest project-9.wiki.git: no manifest" \
+		"$(sed -n 's/^glb-repos: default.*\(project-9\)/\1/p' err | sort | xargs)"
 	gitlab-backup-cli discard
-	state --backup-view --seconds >now
+	# With failures nothing is removed that is not on the list.
+	state --backup-view --seconds | grep -v -e '-new\.git ' >now
 	diff good now
 }
 

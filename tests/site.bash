@@ -11,28 +11,6 @@ own_site() {
 	B=$GITLAB_PATH/tmp/backups
 }
 
-# open_test: lets the site's user pass through to $T, whose parents bats made,
-# and write in $T/marks.
-open_test() {
-	local d
-	for d in "$T" "${T%/*}" "$BATS_RUN_TMPDIR"; do chmod a+x "$d"; done
-	mkdir -p -m 777 "$T/marks"
-}
-
-# fake NAME: a program in $T/fake, which comes first on PATH; text from stdin.
-fake() {
-	open_test
-	mkdir -p "$T/fake"
-	cat >"$T/fake/$1"
-	chmod 755 "$T/fake/$1" "$T/fake"
-	case $PATH in "$T/fake:"*) ;; *) export PATH="$T/fake:$PATH" ;; esac
-}
-
-# real NAME: where the program is behind the fake one.
-real() {
-	PATH=${PATH#"$T/fake:"} command -v "$1"
-}
-
 # nothing_published: the backup path shows no backup and no work.
 nothing_published() {
 	same "" "$(find "$B" -mindepth 1 ! -name .gitlab-backup-cli.lock)"

@@ -38,7 +38,9 @@ static const struct opt options[] = {
 	"Move, delete or merge with files that are there (default: move)", 0, 0,
 	existings},
     {"force", 0, OPT_FLAG, AT(force), NULL, "check restore",
-	"Restore even while GitLab is connected to the databases", 0, 0, NULL},
+	"Restore even if GitLab is connected, or objects of others are "
+	"replaced",
+	0, 0, NULL},
     {"jobs", 0, OPT_NUMBER, AT(jobs), "N", "backup restore",
 	"Jobs at a time (default: processors, at least 2)", 1, 1024, NULL},
     {"json", 0, OPT_FLAG, AT(json), NULL, "check list show verify",

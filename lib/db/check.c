@@ -26,9 +26,7 @@
 
 /*
  * Each gives a row a problem.  Rights: db/aside.h creates and renames schemas
- * and moves objects there and back, the dump creates all anew.  An object of
- * somebody else would stay in the way of the dump's, or, where the schema is
- * ours, the dump would drop it, and nothing could bring it back.
+ * and moves objects there and back, the dump creates all anew.
  */
 static const char *const questions[] = {
     "SELECT 'it is a standby, which can only be read' "
@@ -52,15 +50,22 @@ static const char *const questions[] = {
     WITH_USED "SELECT format('schema %I belongs to %I', n.nspname, "
 	      "pg_get_userbyid(n.nspowner)) FROM u n WHERE "
 	      "n.nspname <> 'public' AND NOT " OURS " ORDER BY n.nspname",
+    "SELECT format('schema %I has too long a name', n.nspname) "
+    "FROM pg_namespace n WHERE " SCHEMAS "AND NOT " IS_KEPT
+    " AND octet_length(n.nspname::text) > 51 ORDER BY n.nspname"};
+
+/*
+ * An object of somebody else stays in the way of the dump's, or, where the
+ * schema is ours, the dump drops it, and nothing brings it back: such as
+ * pg_shadow_lookup(), by which PgBouncer asks for passwords.
+ */
+static const char foreign[] =
     WITH_USED "SELECT format('%s %s belongs to %I', lower(y.kind), "
 	      "y.identity, pg_get_userbyid(y.owner)) || CASE WHEN y.n > 1 "
 	      "THEN format(', and %s more belong to others', y.n - 1) "
 	      "ELSE '' END FROM (SELECT x.*, count(*) OVER () AS n "
 	      "FROM x JOIN u ON u.oid = x.ns WHERE x.loose AND NOT x.ours "
-	      "ORDER BY x.rank, x.identity LIMIT 1) y",
-    "SELECT format('schema %I has too long a name', n.nspname) "
-    "FROM pg_namespace n WHERE " SCHEMAS "AND NOT " IS_KEPT
-    " AND octet_length(n.nspname::text) > 51 ORDER BY n.nspname"};
+	      "ORDER BY x.rank, x.identity LIMIT 1) y";
 
 /* Of other users a session without rights sees no backend_type. */
 static const char sessions[] =
@@ -160,6 +165,23 @@ put_sessions(struct conn *c, json_object *o, json_object *problems)
 	return 0;
 }
 
+static int
+put_foreign(struct conn *c, json_object *o, json_object *problems)
+{
+	PGresult *r = ask(c, problems, foreign);
+	json_object *all;
+	int row;
+
+	if (r == NULL)
+		return -1;
+	all = json_object_new_array();
+	for (row = 0; row < PQntuples(r); row++)
+		tell_problem(c, all, PQgetvalue(r, row, 0));
+	json_object_object_add(o, "foreign", all);
+	PQclear(r);
+	return 0;
+}
+
 static void
 ask_questions(struct conn *c, json_object *problems)
 {
@@ -198,7 +220,8 @@ ask_database(struct conn *c, json_object *o, json_object *problems)
 		return;
 	}
 	if (put_bytes(c, o, problems) == 0 && put_aside(c, o, problems) == 0 &&
-	    put_sessions(c, o, problems) == 0)
+	    put_sessions(c, o, problems) == 0 &&
+	    put_foreign(c, o, problems) == 0)
 		ask_questions(c, problems);
 }
 
@@ -237,7 +260,11 @@ check_one(const struct site_db *db, const char *psql)
 		ask_database(c, o, problems);
 	if (psql != NULL)
 		tell_problem(&named, problems, psql);
-	rc = json_object_array_length(problems) > 0 ? PROG_FAILED : PROG_DONE;
+	rc = json_object_array_length(problems) > 0 ? PROG_FAILED
+	    : js_array(o, "foreign") != NULL &&
+		json_object_array_length(js_array(o, "foreign")) > 0
+	    ? PROG_PARTIAL
+	    : PROG_DONE;
 	json_object_object_add(o, "problems", problems);
 	js_print(stdout, o);
 	json_object_put(o);

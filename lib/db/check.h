@@ -9,11 +9,13 @@
  * Prints one JSON object a line for each of dbs, which end with a NULL:
  * {"database":"main","name":"gitlabhq_production","server":"15.14",
  * "bytes":1,"aside":"none|unfinished|kept|dropping","sessions":[{"pid":1,
- * "user":"u","application":"a"}],"n_sessions":1,"problems":["reason"]}.
+ * "user":"u","application":"a"}],"n_sessions":1,"foreign":["table t belongs
+ * to x"],"problems":["reason"]}.
  * Of the other clients' sessions, n_sessions, at most 20 are listed; they are
- * no problem.  Each problem is warned of, too.  A database that cannot be
- * asked has its two names and "problems" only.  Returns PROG_DONE, or
- * PROG_FAILED if there are problems.
+ * no problem.  foreign is what belongs to others where the dump puts its own,
+ * and no way back.  Problems and that are warned of, too.  A database that
+ * cannot be asked has its two names and "problems" only.  Returns PROG_DONE,
+ * PROG_FAILED if there are problems, PROG_PARTIAL if something is foreign.
  */
 int check_run(const struct site_db *const *dbs);
 
