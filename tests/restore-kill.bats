@@ -15,12 +15,12 @@ stages() {
 		before glb-meta get
 		before glb-gzip
 		before glb-dbdump load
-		before psql
-		after psql
+		before psql --no-psqlrc
+		after psql --no-psqlrc
 		after glb-dbdump load
 		before glb-repos list
 		before glb-repos restore
-		before git
+		before git --git-dir=*glb-restore*
 		after glb-repos restore
 		before glb-blobs unpack
 		after glb-blobs unpack
@@ -101,11 +101,11 @@ stages() {
 		is changed
 		left_nothing
 	done 4<<-END
-		TERM 143 before psql
+		TERM 143 before psql --no-psqlrc
 		TERM 143 after glb-dbdump load
 		INT 130 before glb-blobs unpack
 		INT 130 after glb-blobs unpack
-		HUP 129 before git
+		HUP 129 before git --git-dir=*glb-restore*
 		TERM 143 after glb-repos restore
 		TERM 143 before glb-meta verify
 	END
@@ -114,7 +114,7 @@ stages() {
 @test "a backup is not made of a site in between" {
 	restoring
 	change
-	hang before psql
+	hang before psql --no-psqlrc
 	begun restore all good -q
 	try 5 gitlab-backup-cli backup uploads -q
 	ended KILL 137

@@ -11,8 +11,8 @@ teardown_file() { restoring_teardown; }
 refused() {
 	local text=$1
 	shift
-	try 1 gitlab-backup-cli check restore "$@"
-	grep -qF -- "$text" out
+	try 1 gitlab-backup-cli check restore "$@" --json
+	jq -r '.problems[] | .what + ": " + .why' out | grep -qF -- "$text"
 	try 1 gitlab-backup-cli restore "$@" -q
 	grep -qF -- "$text" err
 	is changed
@@ -114,9 +114,18 @@ refused() {
 	change
 	sql before_main "ALTER TABLE users OWNER TO $SAMPLE_PGSUPERUSER"
 	try 1 gitlab-backup-cli restore db good -q
-	grep -q 'main: table public.users belongs to postgres: the dump replaces it, and nothing brings it back (--force)' err
+	grep -q 'main: table public.users belongs to postgres, and 1 more belong to others: the dump replaces that, and nothing brings it back (--force)' err
 	sql before_main "ALTER TABLE users OWNER TO $SAMPLE_PGUSER"
 	is changed
+	left_nothing
+	sql before_main "CREATE FUNCTION pg_shadow_lookup(t text) RETURNS int
+		LANGUAGE sql AS 'SELECT 1'"
+	try 1 gitlab-backup-cli restore db good -q
+	try 0 gitlab-backup-cli restore all good -q --force
+	grep -q 'main: function public.pg_shadow_lookup(pg_catalog.text) belongs to postgres' err
+	same 1 "$(sql before_main "SELECT pg_shadow_lookup('x')")"
+	sql before_main 'DROP FUNCTION pg_shadow_lookup(text)'
+	is good
 }
 
 @test "a database that cannot be reached: refused, the others are looked at" {

@@ -176,7 +176,7 @@ take_answer(struct restore *r, json_object *o)
 	for (i = 0; list != NULL && i < json_object_array_length(list); i++)
 		problems_add(&r->problems,
 		    r->opts->force ? PROG_DONE : PROG_FAILED, name,
-		    "%s: the dump replaces it, and nothing brings it back%s",
+		    "%s: the dump replaces that, and nothing brings it back%s",
 		    json_object_get_string(json_object_array_get_idx(list, i)),
 		    r->opts->force ? "" : " (--force)");
 	/* Not the driver's: what another hand has put aside is not for us. */

@@ -40,21 +40,35 @@ check_directories(const struct journal *j, const struct site *s)
 	return rc;
 }
 
+/* Tells what the job's program said, and how it has ended. */
+static void
+tell(struct plan *p, const struct plan_job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->warnings.n; i++)
+		console_event(p, RUN_LINE, j, j->warnings.v[i]);
+	if (j->cause != NULL)
+		console_error("%s: %s", j->name, j->cause);
+}
+
 /* Runs the plan of the verb once.  *busy: a lock was held. */
 static int
-run_once(
-    const struct journal *j, const struct site *s, const char *verb, bool *busy)
+run_once(const struct journal *j, const struct site *s, const char *verb,
+    bool *busy)
 {
 	struct plan p = {NULL, 0, false};
 	size_t i;
 	int rc;
 
 	plan_undo(j, s, verb, &p);
-	rc = plan_run(&p, 2, *busy ? console_event_silent : console_event, &p);
+	rc = plan_run(&p, 2, console_event_silent, &p);
 	*busy = false;
 	for (i = 0; i < p.n_jobs; i++)
-		*busy |=
-		    child_code(p.jobs[i]->stages[0].wait_status) == PROG_LOCKED;
+		if (child_code(p.jobs[i]->stages[0].wait_status) == PROG_LOCKED)
+			*busy = true;
+		else
+			tell(&p, p.jobs[i]);
 	plan_free(&p);
 	return rc;
 }
@@ -71,9 +85,10 @@ run_verb(const struct journal *j, const struct site *s, const char *verb)
 	for (i = 0; i < TRIES; i++) {
 		rc = run_once(j, s, verb, &busy);
 		if (!busy)
-			break;
+			return rc;
 		sleep(PAUSE);
 	}
+	console_error("programs of a run that was killed are still at work");
 	return rc;
 }
 

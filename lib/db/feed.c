@@ -23,6 +23,7 @@
 #include "db/says.h"
 #include "proc/child.h"
 
+#define FAREWELL 1000 /* milliseconds for psql to end, once all is in */
 #define PATIENCE 6000 /* milliseconds until a silent psql is looked at */
 
 /*
@@ -274,7 +275,10 @@ listen_to(struct feeding *g)
 	return PROG_DONE;
 }
 
-/* A signal before the last COMMIT: it comes again when all is put back. */
+/*
+ * It comes again when all is put back; or when all is in, for a COMMIT that
+ * does not come back may have been made: the database itself says so then.
+ */
 static int
 heed_signal(struct feeding *g)
 {
@@ -323,12 +327,19 @@ turn(struct feeding *g)
 	bool hungry = g->phase == FEEDING && !pending && g->in != -1;
 	struct pollfd p[4] = {
 	    {g->err, POLLIN, 0},
-	    {g->phase < COMMITTING ? g->f->signals : -1, POLLIN, 0},
+	    {g->f->signals, POLLIN, 0},
 	    {pending ? g->in : -1, POLLOUT, 0},
 	    {hungry ? STDIN_FILENO : -1, POLLIN, 0},
 	};
 
-	n = poll(p, 4, g->phase == ASKED && !pending ? PATIENCE : -1);
+	n = poll(p, 4,
+	    g->phase == COMMITTED		? FAREWELL
+		: g->phase == ASKED && !pending ? PATIENCE
+						: -1);
+	if (n == 0 && g->phase == COMMITTED) {
+		close_end(&g->err);
+		return PROG_DONE;
+	}
 	if (n == 0)
 		return check_waiting(g);
 	if (n == -1) {
@@ -356,11 +367,12 @@ close_psql(struct feeding *g, int rc)
 	int status;
 
 	close_end(&g->in);
-	if (rc != PROG_DONE)
+	/* Once all is in, however it ends changes nothing. */
+	if (rc != PROG_DONE || g->phase == COMMITTED)
 		kill(g->pid, SIGKILL);
 	close_end(&g->err);
 	status = child_wait(g->pid);
-	if (rc != PROG_DONE || (status == 0 && g->phase == COMMITTED))
+	if (rc != PROG_DONE || g->phase == COMMITTED)
 		return rc;
 	if (status == -1)
 		warn("psql");

@@ -204,7 +204,9 @@ end_job(struct run *r, struct plan_job *j)
 	}
 	j->state = PLAN_ENDED;
 	j->ended = time(NULL);
-	r->status = prog_worse(r->status, j->status);
+	/* One that another has stopped adds nothing to that one's status. */
+	if (!j->stopped)
+		r->status = prog_worse(r->status, j->status);
 	r->fn(r->arg, RUN_END, j, NULL);
 	if (j->status == PROG_FAILED || j->status == PROG_DAMAGED)
 		cancel(r, j);
