@@ -104,6 +104,7 @@ p='glb-dbdump: database main (glb_fault_main):'
 		timeout 60 tail --pid="$child" -f /dev/null
 		loaded 1
 		rm stdin
+		until sql postgres 'SELECT 1' >alive 2>&1; do :; done
 		holds main "$D/main.sql"
 	done
 }

@@ -118,8 +118,7 @@ start_with() { glb-dbdump load main <"$1" 2>"$T/log" || { cat "$T/log" && return
 
 @test "psql: its own file is not read, what it does not understand is an error" {
 	psql=$(command -v psql)
-	echo '\! touch evil' >psqlrc
-	chmod a+rwx . psqlrc
+	echo "\\! touch $T/evil" >psqlrc
 	PSQLRC=$T/psqlrc try 0 glb-dbdump load main <"$D/ci.sql"
 	[ ! -e evil ]
 	fake psql <<-SH
@@ -165,7 +164,7 @@ $p loaded, but 2 statements failed" "$(cat err)"
 @test "continue: rows that cannot be copied end the load all the same" {
 	for copy in 'COPY public.nothing (id) FROM stdin;' \
 		'COPY public.shards (id) FROM stdin;'; do
-		printf '%s\n' "$copy" 'x' '\! touch evil' '\.' >sql
+		printf '%s\n' "$copy" 'x' "\\! touch $T/evil" '\.' >sql
 		cat "$D/ci.sql" >>sql
 		try 1 glb-dbdump load --on-error=continue main <sql
 		same 1 "$(wc -l <err)"
@@ -182,17 +181,17 @@ $p loaded, but 2 statements failed" "$(cat err)"
 		holds main "$D/main.sql"
 		[ ! -e evil ]
 	}
-	hostile 'a command to psql' '\! touch evil'
-	hostile 'a command to psql' "SELECT 'x' \\g |touch evil"
+	hostile 'a command to psql' "\\! touch $T/evil"
+	hostile 'a command to psql' "SELECT 'x' \\g |touch $T/evil"
 	hostile 'a statement about transactions' 'COMMIT;SELECT 1;'
-	hostile "COPY of another form than pg_dump's" "COPY t FROM PROGRAM 'touch evil';"
+	hostile "COPY of another form than pg_dump's" "COPY t FROM PROGRAM 'touch $T/evil';"
 }
 
 @test "a string that psql reads otherwise than it stands there runs nothing" {
-	cat >sql <<-'SQL'
-		DO $$BEGIN PERFORM set_config('standard_conforming'||'_strings', 'off', false); END$$;
-		SELECT '\' AS a, '
-		\! touch evil
+	cat >sql <<-SQL
+		DO \$\$BEGIN PERFORM set_config('standard_conforming'||'_strings', 'off', false); END\$\$;
+		SELECT '\\' AS a, '
+		\! touch $T/evil
 		' AS b;
 		SELECT 1;
 	SQL

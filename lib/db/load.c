@@ -87,23 +87,35 @@ reconnect(struct conn *c)
 	return aside_prepare(c);
 }
 
+/* Looks what became of the load, and puts back what is aside. */
+static int
+settle_once(struct conn *c, enum aside_state *state)
+{
+	int rc = reconnect(c);
+
+	if (rc == PROG_DONE)
+		rc = aside_lock(c);
+	if (rc == PROG_DONE)
+		rc = aside_look(c, state);
+	if (rc == PROG_DONE && *state == ASIDE_UNFINISHED)
+		rc = aside_put_back(c);
+	return rc;
+}
+
 /*
  * What became of it the database itself says: the answer to the last COMMIT
- * may have been lost.
+ * may have been lost.  A server that crashes may end psql's session a moment
+ * before ours.
  */
 static int
 settle(struct conn *c, int rc, bool committing)
 {
 	enum aside_state state = ASIDE_NONE;
-	int now = reconnect(c);
+	int now = settle_once(c, &state);
 
-	if (now == PROG_DONE)
-		now = aside_lock(c);
-	if (now == PROG_DONE)
-		now = aside_look(c, &state);
-	if (now == PROG_DONE && state == ASIDE_UNFINISHED)
-		now = aside_put_back(c);
-	else if (now == PROG_DONE && state == ASIDE_LOADED && committing)
+	if (now == PROG_FAILED && PQstatus(c->pg) != CONNECTION_OK)
+		now = settle_once(c, &state);
+	if (now == PROG_DONE && state == ASIDE_LOADED && committing)
 		return rc == PROG_PARTIAL ? rc : PROG_DONE;
 	if (now != PROG_DONE)
 		conn_warn_reason(c,
