@@ -57,18 +57,18 @@ prepare() {
 }
 
 @test "killed before any step of rollback, from any stage: begun again, done" {
-	local n m done
+	local n m ended stages
 	prepare
 	# Half of the entries moved out, in, and all of them.
 	for n in 12 18 99999; do
-		m=0 done=1
-		until [ $done -eq 0 ]; do
+		m=0 ended=1
+		until [ $ended -eq 0 ]; do
 			m=$((m + 1))
 			again
 			ONLY=1 at $n "${MOVE[@]}" --keep-replaced d
 			[ "$m" -gt 1 ] || stages+=" $(names d.glb-restore)"
 			at $m glb-blobs rollback d
-			done=$status
+			ended=$status
 			try 0 glb-blobs rollback d
 			is old
 			nothing_left
