@@ -170,9 +170,9 @@ prepare() {
 		head -c 6000 new.tar >&4
 		until [ -d p/d.glb-restore/new/both ]; do kill -0 $!; done
 		kill -$sig $!
+		exec 4>&-
 		got=0
 		wait $! || got=$?
-		exec 4>&-
 		same $((128 + $(kill -l $sig))) $got
 		same "" "$(cat first)"
 		[ ! -e p ]
@@ -225,8 +225,8 @@ prepare() {
 	local n=0
 	quick
 	chmod 777 .
-	mkdir -p d/ro/a d/none/b src/ro2/c src/x
-	chmod 500 d/ro src/ro2 && chmod 0 d/none && chmod 500 d
+	mkdir -p d/ro/a/n d/none/b src/ro2/c src/x
+	chmod 500 d/ro/a d/ro src/ro2 && chmod 0 d/none && chmod 500 d
 	[ "$(id -u)" -ne 0 ] || chown -R 65534:65534 d src
 	find d src -exec touch -d @1234567890 {} +
 	cp -a d kept

@@ -161,3 +161,16 @@ ready() {
 	same "glb-blobs: d.glb-restore: is another user's" "$(cat err)"
 	is old
 }
+
+@test "a bind mount of the same file system: what is replaced is kept in it" {
+	pair
+	mv d kept
+	mkdir d
+	# shellcheck disable=SC2016 # for the other bash
+	try 0 unshare -m bash -c '. "$1" && mount --bind kept d && set -e
+		glb-blobs unpack --existing=move --keep-replaced d <new.tar
+		ls -dA d/.glb*
+		glb-blobs rollback d
+		manifest d | diff old -' - "$BATS_TEST_DIRNAME/blobs.bash"
+	same d/.glb-restore "$(cat out err)"
+}
