@@ -52,8 +52,8 @@ load swap
 @test "nothing to do: rollback and discard are silent, 0" {
 	mkdir d
 	for dir in d d/ none none/at/all; do
-		try 0 glb-blobs rollback $dir
-		try 0 glb-blobs discard $dir
+		try 0 glb-blobs rollback "$dir"
+		try 0 glb-blobs discard "$dir"
 		same "" "$(cat out err)"
 	done
 	same d "$(echo d*)"
@@ -66,11 +66,11 @@ load swap
 	mv d real/d
 	ln -s real/d d
 	for dir in d d/ real/d/ real/../d "$T/d"; do
-		try 0 glb-blobs unpack --existing=move --keep-replaced $dir <new.tar
+		try 0 glb-blobs unpack --existing=move --keep-replaced "$dir" <new.tar
 		same "d d.glb-restore" "$(names real)"
 		is new real/d
 		[ -L d ]
-		try 0 glb-blobs rollback $dir
+		try 0 glb-blobs rollback "$dir"
 		is old real/d
 		same d "$(names real)"
 	done

@@ -57,18 +57,18 @@ prepare() {
 }
 
 @test "killed before any step of rollback, from any stage: begun again, done" {
-	local n m done
+	local n m ended stages
 	prepare
 	# Half of the entries moved out, in, and all of them.
 	for n in 12 18 99999; do
-		m=0 done=1
-		until [ $done -eq 0 ]; do
+		m=0 ended=1
+		until [ $ended -eq 0 ]; do
 			m=$((m + 1))
 			again
 			ONLY=1 at $n "${MOVE[@]}" --keep-replaced d
 			[ "$m" -gt 1 ] || stages+=" $(names d.glb-restore)"
 			at $m glb-blobs rollback d
-			done=$status
+			ended=$status
 			try 0 glb-blobs rollback d
 			is old
 			nothing_left
@@ -170,9 +170,9 @@ prepare() {
 		head -c 6000 new.tar >&4
 		until [ -d p/d.glb-restore/new/both ]; do kill -0 $!; done
 		kill -$sig $!
+		exec 4>&-
 		got=0
 		wait $! || got=$?
-		exec 4>&-
 		same $((128 + $(kill -l $sig))) $got
 		same "" "$(cat first)"
 		[ ! -e p ]
@@ -225,8 +225,8 @@ prepare() {
 	local n=0
 	quick
 	chmod 777 .
-	mkdir -p d/ro/a d/none/b src/ro2/c src/x
-	chmod 500 d/ro src/ro2 && chmod 0 d/none && chmod 500 d
+	mkdir -p d/ro/a/n d/none/b src/ro2/c src/x
+	chmod 500 d/ro/a d/ro src/ro2 && chmod 0 d/none && chmod 500 d
 	[ "$(id -u)" -ne 0 ] || chown -R 65534:65534 d src
 	find d src -exec touch -d @1234567890 {} +
 	cp -a d kept

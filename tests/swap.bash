@@ -52,6 +52,7 @@ quick() {
 	quick=$(mktemp -d -p /dev/shm 2>err || mktemp -d)
 	chmod 755 "$quick"
 	cd "$quick" || return
+	# shellcheck disable=SC2034 # where try and plain write
 	T=$quick
 }
 forget() { if [ -n "${quick-}" ]; then cd / && rm -rf "$quick"; fi; }

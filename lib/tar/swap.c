@@ -29,10 +29,10 @@
  *	gone	Nothing in W is needed: it is removed, this directory last.
  *
  * Forth: new, out, in; then gone, or done if what was replaced is kept, and
- * gone by discard.  Before each step both
- * directories that entries moved between are written out, after it W is.  So
- * at "out" all that is in DIR is old, and at "in" all of it is new, but for
- * the names that stay; that is all it takes to go back from anywhere:
+ * gone by discard.  Before each step both directories that entries moved
+ * between are written out, after it W is.  So at "out" all that is in DIR is
+ * old, and at "in" all of it is new, but for the names that stay; that is all
+ * it takes to go back from anywhere:
  *
  *	done	to in.
  *	in	Each entry of DIR moves to "in"; to out.
