@@ -54,8 +54,8 @@ tell(struct plan *p, const struct plan_job *j)
 
 /* Runs the plan of the verb once.  *busy: a lock was held. */
 static int
-run_once(const struct journal *j, const struct site *s, const char *verb,
-    bool *busy)
+run_once(
+    const struct journal *j, const struct site *s, const char *verb, bool *busy)
 {
 	struct plan p = {NULL, 0, false};
 	size_t i;

@@ -242,8 +242,8 @@ open_source(
 static const char *
 look_through(int fd, enum content c, uint64_t *bytes)
 {
-	const char *wrong = c == CONTENT_TAR ? tar_check_tree(fd, bytes)
-					     : check_sql(fd, bytes);
+	const char *wrong =
+	    c == CONTENT_TAR ? tar_check_tree(fd, bytes) : check_sql(fd, bytes);
 	int saved = errno;
 
 	drain(fd);
