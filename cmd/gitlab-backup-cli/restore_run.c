@@ -83,8 +83,9 @@ conclude(struct restore *r, int rc)
 		console_info("What was replaced%s is kept: gitlab-backup-cli "
 			     "rollback brings it back, gitlab-backup-cli "
 			     "discard removes it",
-		    r->journal.lost.n == 0 ? ""
-					   : ", but for files and directories,");
+		    r->journal.lost.n == 0
+			? ""
+			: ", but for files and directories,");
 	}
 	console_success("GitLab restoration of backup %s finished (%llds)",
 	    r->info.backup_id, (long long)(time(NULL) - r->journal.started));
