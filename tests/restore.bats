@@ -76,6 +76,27 @@ teardown_file() { restoring_teardown; }
 	left_nothing
 }
 
+@test "some repositories: only they change, and what is not asked for stays" {
+	local repo='' path=''
+	restoring
+	change
+	read -r repo path < <(glb-repos list | jq -r 'select(.storage_name ==
+		"default") | .relative_path + " " + .gl_project_path')
+	repo=$T/repositories/default/$repo
+	: >"$repo/later"
+	try 0 gitlab-backup-cli restore repositories good -q --storages=storage2
+	SKIP_REPOSITORIES_PATHS=$path \
+		try 0 gitlab-backup-cli restore repositories good -q
+	[ -e "$repo/later" ]
+	REPOSITORIES_PATHS=$path try 0 gitlab-backup-cli restore repositories good -q
+	[ ! -e "$repo/later" ]
+	[ -d "${repo%.git}-new.git" ]
+	REPOSITORIES_STORAGES=default \
+		try 0 gitlab-backup-cli restore repositories good -q
+	[ ! -e "${repo%.git}-new.git" ]
+	left_nothing
+}
+
 @test "--keep-replaced: rollback goes back, as often as one likes" {
 	restoring
 	change

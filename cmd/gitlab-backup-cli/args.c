@@ -29,6 +29,14 @@ args_list(struct plan_stage *s, const char *name, const struct list *l)
 }
 
 void
+args_repositories(struct plan_stage *s, const struct opts *o)
+{
+	args_list(s, "storages", &o->storages);
+	args_list(s, "paths", &o->paths);
+	args_list(s, "skip-paths", &o->skip_paths);
+}
+
+void
 args_repository_jobs(struct plan_stage *s, const struct opts *o)
 {
 	plan_arg(s, "--jobs=%lld",

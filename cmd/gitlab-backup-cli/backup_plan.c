@@ -104,9 +104,7 @@ job_list(struct backup *b, struct plan_job *snapshot)
 	args_site(s, b->site);
 	if (snapshot != NULL && list_has(&snapshot->vars, "main"))
 		plan_arg_var(s, "--snapshot=", "main");
-	args_list(s, "storages", &o->storages);
-	args_list(s, "paths", &o->paths);
-	args_list(s, "skip-paths", &o->skip_paths);
+	args_repositories(s, o);
 	return j;
 }
 

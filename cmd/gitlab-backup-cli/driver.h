@@ -70,7 +70,9 @@ int tasks_choose(const struct opts *o, const struct site *s, char **operands,
 void args_site(struct plan_stage *s, const struct site *site);
 /* "--NAME=A,B" unless the list is empty, */
 void args_list(struct plan_stage *s, const char *name, const struct list *l);
-/* and how many repositories glb-repos is to work on at a time. */
+/* which repositories glb-repos is to list, */
+void args_repositories(struct plan_stage *s, const struct opts *o);
+/* and how many of them it is to work on at a time. */
 void args_repository_jobs(struct plan_stage *s, const struct opts *o);
 
 #endif

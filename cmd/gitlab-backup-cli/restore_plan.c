@@ -73,15 +73,22 @@ jobs_load(struct restore *r, struct plan *p)
 
 /*
  * The storages of the site that the backup has repositories of: what is there
- * and not on the list goes, for the database does not know it any more.
+ * and not on the list goes, for the database does not know it any more.  Where
+ * only some projects were asked for, the list does not tell that.
  */
 static void
 backed_up_storages(const struct restore *r, struct list *storages)
 {
+	const struct opts *o = r->opts;
 	char *name;
 	size_t i;
 
+	if (o->paths.n + o->skip_paths.n > 0)
+		return;
 	for (i = 0; i < r->site->n_storages; i++) {
+		if (o->storages.n > 0 &&
+		    !list_has(&o->storages, r->site->storages[i].name))
+			continue;
 		name = xasprintf(
 		    "repositories/manifests/%s", r->site->storages[i].name);
 		if (restore_has(r, name))
@@ -105,6 +112,7 @@ jobs_repositories(struct restore *r, struct plan *p, struct plan_job *main_db)
 	s = plan_stage(list, "glb-repos");
 	plan_arg(s, "list");
 	args_site(s, r->site);
+	args_repositories(s, r->opts);
 
 	j = plan_job(p, "repositories", "Repositories");
 	j->after = list;

@@ -80,9 +80,12 @@ conclude(struct restore *r, int rc)
 		r->journal.phase = JOURNAL_KEPT;
 		if (journal_write(r->work, &r->journal) != PROG_DONE)
 			return PROG_FAILED;
-		console_info("What was replaced is kept: gitlab-backup-cli "
+		console_info("What was replaced%s is kept: gitlab-backup-cli "
 			     "rollback brings it back, gitlab-backup-cli "
-			     "discard removes it");
+			     "discard removes it",
+		    r->journal.lost.n == 0
+			? ""
+			: ", but for files and directories,");
 	}
 	console_success("GitLab restoration of backup %s finished (%llds)",
 	    r->info.backup_id, (long long)(time(NULL) - r->journal.started));

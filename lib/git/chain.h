@@ -8,8 +8,6 @@
 
 #include "base/buf.h"
 
-#define CHAIN_LATEST "+latest" /* an id: the copy of the newest manifest */
-
 /*
  * One backup of a chain, the first a full one, the others what came since.
  * Paths are from the root of the tree and fit names_bad_path(); NULL: none.
