@@ -125,3 +125,26 @@ failing() {
 	[ ! -e "$GITLAB_PATH/public/uploads/later" ]
 	left_nothing
 }
+
+@test "--existing=delete that fails on the way can be begun again" {
+	restoring
+	change
+	# The last one begins to remove, and fails.
+	printf x >"$GITLAB_PATH/shared/terraform_state/x"
+	fake glb-blobs <<-END
+		#!/bin/sh
+		case "\$*" in unpack*terraform_state)
+			mkdir -p "$GITLAB_PATH/shared/terraform_state.glb-restore/gone/0"
+			exit 1
+			;;
+		esac
+		exec $(real glb-blobs) "\$@"
+	END
+	try 1 gitlab-backup-cli restore all good -q --existing=delete
+	rm -r fake
+	hash -r
+	left_nothing
+	try 0 gitlab-backup-cli restore all good -q --existing=delete
+	is good
+	left_nothing
+}

@@ -165,3 +165,35 @@ refused() {
 	grep -q 'storage other: the backup has it, the site does not' err
 	is changed
 }
+
+@test "what lies in a directory that is replaced: refused, but for merge" {
+	restoring
+	change
+	cp -a "$B/good" "$GITLAB_PATH/public/uploads/later.d"
+	state >changed
+	for existing in move delete; do
+		refused "uploads: $GITLAB_PATH/public/uploads/later.d, the backup, lies in $GITLAB_PATH/public/uploads, whose" \
+			--existing=$existing all "$GITLAB_PATH/public/uploads/later.d"
+	done
+	try 0 gitlab-backup-cli check restore lfs "$GITLAB_PATH/public/uploads/later.d"
+	try 0 gitlab-backup-cli check restore --existing=merge all "$GITLAB_PATH/public/uploads/later.d"
+	mv "$GITLAB_PATH/public/uploads/later.d" "$GITLAB_PATH/shared/artifacts/tmp/left"
+	try 0 gitlab-backup-cli check restore all "$GITLAB_PATH/shared/artifacts/tmp/left"
+	rm -r "$GITLAB_PATH/shared/artifacts/tmp/left"
+	sed -i 's,path: shared/pages$,path: shared/artifacts/pages,' "$GITLAB_PATH/config/gitlab.yml"
+	state >changed
+	refused "artifacts: $GITLAB_PATH/shared/artifacts/pages, pages, lies in $GITLAB_PATH/shared/artifacts, whose" all good
+	ln -s artifacts "$GITLAB_PATH/shared/link"
+	sed -i 's,path: shared/artifacts/pages$,path: shared/link,' "$GITLAB_PATH/config/gitlab.yml"
+	state >changed
+	refused "artifacts: $GITLAB_PATH/shared/link, pages, lies in $GITLAB_PATH/shared/artifacts, whose" all good
+}
+
+@test "a directory behind a link that leads nowhere: refused" {
+	restoring
+	change
+	ln -s nowhere "$GITLAB_PATH/shared/lfs-objects"
+	state >changed
+	refused "lfs: $GITLAB_PATH/shared/lfs-objects: a link that leads nowhere" all good
+	rm "$GITLAB_PATH/shared/lfs-objects"
+}

@@ -42,9 +42,10 @@ void restore_free(struct restore *r);
 int preflight(struct restore *r);
 
 /* The parts of it: the databases; the storages and directories with their
- * room. */
+ * room; what lies in a directory and would be replaced with it. */
 void preflight_databases(struct restore *r);
 void preflight_targets(struct restore *r);
+void preflight_overlaps(struct restore *r);
 
 /*
  * Adds a row to the targets: what is replaced, where, on which device or

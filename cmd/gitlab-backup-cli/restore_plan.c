@@ -199,6 +199,18 @@ undo_stage(
 	return s;
 }
 
+static void
+undo_kinds(struct plan *p, const char *verb, const struct list *dirs)
+{
+	struct plan_stage *s;
+	size_t i;
+
+	for (i = 0; i < dirs->n; i++) {
+		s = undo_stage(p, verb, dirs->v[i], "glb-blobs");
+		plan_arg(s, "%s", dirs->v[i]);
+	}
+}
+
 void
 plan_undo(const struct journal *j, const struct site *site, const char *verb,
     struct plan *p)
@@ -216,8 +228,7 @@ plan_undo(const struct journal *j, const struct site *site, const char *verb,
 		s = undo_stage(p, verb, "repositories", "glb-repos");
 		args_site(s, site);
 	}
-	for (i = 0; i < j->directories.n; i++) {
-		s = undo_stage(p, verb, j->directories.v[i], "glb-blobs");
-		plan_arg(s, "%s", j->directories.v[i]);
-	}
+	undo_kinds(p, verb, &j->directories);
+	/* Of these, what still was to be removed is. */
+	undo_kinds(p, verb, &j->lost);
 }

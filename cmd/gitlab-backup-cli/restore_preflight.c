@@ -142,6 +142,7 @@ preflight(struct restore *r)
 	if (list_has(&r->tasks, "db") || list_has(&r->tasks, "repositories"))
 		preflight_databases(r);
 	preflight_targets(r);
+	preflight_overlaps(r);
 	/* The longest comes last. */
 	if (!r->opts->no_verify && r->tasks.n > 0)
 		rc = verify(r);

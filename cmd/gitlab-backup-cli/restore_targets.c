@@ -121,16 +121,13 @@ static void
 look_at_kinds(struct restore *r, struct rooms *l)
 {
 	const struct site_kind *k;
-	struct stat st;
 	size_t i;
 
 	for (i = 0; i < r->site->n_kinds; i++) {
 		k = &r->site->kinds[i];
 		if (!list_has(&r->tasks, k->id))
 			continue;
-		if (stat(k->dir, &st) == 0 && !S_ISDIR(st.st_mode))
-			problems_add(&r->problems, PROG_FAILED, k->id,
-			    "%s: not a directory", k->dir);
+		room_way(k, &r->problems);
 		if (strcmp(r->opts->existing, "merge") != 0)
 			room_mounts(k, &r->problems);
 		look_for_kept(r, k);

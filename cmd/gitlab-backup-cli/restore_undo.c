@@ -21,20 +21,20 @@
 
 /* A directory that is not the site's any more is not ours to touch. */
 static int
-check_directories(const struct journal *j, const struct site *s)
+check_directories(const struct list *dirs, const struct site *s)
 {
 	int rc = PROG_DONE;
 	size_t i, k;
 
-	for (i = 0; i < j->directories.n; i++) {
+	for (i = 0; i < dirs->n; i++) {
 		for (k = 0; k < s->n_kinds; k++)
-			if (strcmp(s->kinds[k].dir, j->directories.v[i]) == 0)
+			if (strcmp(s->kinds[k].dir, dirs->v[i]) == 0)
 				break;
 		if (k < s->n_kinds)
 			continue;
 		warnx("%s: was restored, but gitlab.yml does not name it any "
 		      "more",
-		    j->directories.v[i]);
+		    dirs->v[i]);
 		rc = PROG_FAILED;
 	}
 	return rc;
@@ -79,7 +79,8 @@ run_verb(const struct journal *j, const struct site *s, const char *verb)
 	bool busy = false;
 	int i, rc;
 
-	rc = check_directories(j, s);
+	rc = check_directories(&j->directories, s);
+	rc = prog_worse(rc, check_directories(&j->lost, s));
 	if (rc != PROG_DONE)
 		return rc;
 	for (i = 0; i < TRIES; i++) {

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/prog.h"
 #include "room.h"
 #include "site/path.h"
+#include "tar/top.h"
 
 char *
 room_existing(const char *path)
@@ -97,6 +99,27 @@ room_free(struct rooms *l)
 	*l = (struct rooms){NULL, 0};
 }
 
+void
+room_way(const struct site_kind *k, struct problems *p)
+{
+	const char *why = NULL;
+	struct stat st;
+	int fd = tar_top_open(k->dir);
+
+	if (fd != -1)
+		close(fd);
+	else if (errno == ENOTDIR)
+		why = "not a directory";
+	else if (errno == EXDEV)
+		why = "another user's link to what is not that user's";
+	else if (errno != ENOENT)
+		why = strerror(errno);
+	else if (lstat(k->dir, &st) == 0)
+		why = "a link that leads nowhere";
+	if (why != NULL)
+		problems_add(p, PROG_FAILED, k->id, "%s: %s", k->dir, why);
+}
+
 /* "\040" and the like stand for blanks in a line of mountinfo. */
 static void
 unescape(char *s)
@@ -113,9 +136,8 @@ unescape(char *s)
 	*to = '\0';
 }
 
-/* Is the mount point, seen from the directory, one that is left alone? */
-static bool
-left_alone(const struct site_kind *k, const char *below)
+bool
+room_left_alone(const struct site_kind *k, const char *below)
 {
 	size_t n = strcspn(below, "/");
 
@@ -144,7 +166,7 @@ room_mounts(const struct site_kind *k, struct problems *p)
 			continue;
 		unescape(point);
 		if (strncmp(point, dir, n) == 0 && point[n] == '/' &&
-		    !left_alone(k, point + n + 1))
+		    !room_left_alone(k, point + n + 1))
 			problems_add(p, PROG_FAILED, k->id,
 			    "%s is a mount point, which cannot be moved aside "
 			    "(--existing=merge)",

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "problems.h"
@@ -35,6 +36,15 @@ struct room *room_of(struct rooms *l, const char *path);
 /* Adds a problem for each device onto which more comes than is free. */
 void room_judge(const struct rooms *l, struct problems *p);
 void room_free(struct rooms *l);
+
+/* Adds a problem if there is no way to the kind's directory for unpacking. */
+void room_way(const struct site_kind *k, struct problems *p);
+
+/*
+ * Does a restore leave alone what has the path below in the kind's directory,
+ * for the sake of its first name?
+ */
+bool room_left_alone(const struct site_kind *k, const char *below);
 
 /*
  * Adds a problem for each mount point inside of the kind's directory that a
