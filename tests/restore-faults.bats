@@ -148,3 +148,40 @@ failing() {
 	is good
 	left_nothing
 }
+
+@test "a journal that is none: refused, and kept" {
+	restoring
+	mkdir "$R"
+	whole='{"phase":"kept","backup":"/b","backup_id":"good","started_at":"2026-01-01T00:00:00Z","repositories":0,"databases":[],"directories":[],"lost":[]}'
+	while read -r filter <&4; do
+		jq -c "$filter" <<<"$whole" >"$R/journal.json"
+		for verb in rollback discard 'restore uploads good' 'backup uploads'; do
+			# shellcheck disable=SC2086 # words
+			try 1 gitlab-backup-cli $verb -q
+			grep -q "journal.json: is not a journal of a restore" err
+		done
+		[ -e "$R/journal.json" ]
+	done 4<<-'END'
+		{phase}
+		.phase = "what"
+		.databases = "main"
+		.directories = [1]
+		.backup_id = "x\u001b\n"
+		empty
+	END
+	for filter in '.databases = ["--help"]' '.directories = ["/etc"]'; do
+		jq -c "$filter" <<<"$whole" >"$R/journal.json"
+		try 1 gitlab-backup-cli rollback -q
+		grep -qE '(--help|/etc): was restored, but' err
+		[ -e "$R/journal.json" ]
+	done
+	rm "$R/journal.json"
+	mkfifo "$R/journal.json"
+	try 1 timeout 20 gitlab-backup-cli rollback -q
+	grep -q 'journal.json: Invalid argument' err
+	rm -r "$R"
+	ln -s "$T" "$R"
+	jq -c . <<<"$whole" >"$T/journal.json"
+	try 1 gitlab-backup-cli rollback -q
+	[ -e "$T/journal.json" ]
+}

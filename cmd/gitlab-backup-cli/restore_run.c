@@ -78,8 +78,12 @@ conclude(struct restore *r, int rc)
 		rc = prog_worse(rc, closing);
 	} else {
 		r->journal.phase = JOURNAL_KEPT;
-		if (journal_write(r->work, &r->journal) != PROG_DONE)
+		if (journal_write(r->work, &r->journal) != PROG_DONE) {
+			console_error("All is restored, but the journal does "
+				      "not say so: gitlab-backup-cli rollback "
+				      "goes back, restore begins again");
 			return PROG_FAILED;
+		}
 		console_info("What was replaced%s is kept: gitlab-backup-cli "
 			     "rollback brings it back, gitlab-backup-cli "
 			     "discard removes it",

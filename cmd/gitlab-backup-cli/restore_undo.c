@@ -40,6 +40,23 @@ check_directories(const struct list *dirs, const struct site *s)
 	return rc;
 }
 
+/* So it is with databases. */
+static int
+check_databases(const struct list *names, const struct site *s)
+{
+	int rc = PROG_DONE;
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+		if (site_db(s, names->v[i]) == NULL) {
+			warnx("database %s: was restored, but database.yml "
+			      "does not name it any more",
+			    names->v[i]);
+			rc = PROG_FAILED;
+		}
+	return rc;
+}
+
 /* Tells what the job's program said, and how it has ended. */
 static void
 tell(struct plan *p, const struct plan_job *j)
@@ -81,6 +98,7 @@ run_verb(const struct journal *j, const struct site *s, const char *verb)
 
 	rc = check_directories(&j->directories, s);
 	rc = prog_worse(rc, check_directories(&j->lost, s));
+	rc = prog_worse(rc, check_databases(&j->databases, s));
 	if (rc != PROG_DONE)
 		return rc;
 	for (i = 0; i < TRIES; i++) {

@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/js.h"
 #include "base/prog.h"
+#include "store/id.h"
 #include "store/info.h"
 #include "store/journal.h"
 
@@ -28,58 +29,99 @@ journal_dir(const char *backup_path)
 	return xasprintf("%s/" JOURNAL_DIR, backup_path);
 }
 
-const char *
-journal_phase_name(enum journal_phase p)
-{
-	return phases[p];
-}
-
-static void
+/* Adds the strings of an array.  Returns whether it is one of strings only. */
+static bool
 read_list(json_object *o, const char *key, struct list *l)
 {
-	json_object *a = js_array(o, key);
-	size_t i, n = a != NULL ? json_object_array_length(a) : 0;
-	json_object *v;
+	json_object *a = js_array(o, key), *v;
+	size_t i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; a != NULL && i < json_object_array_length(a); i++) {
 		v = json_object_array_get_idx(a, i);
-		if (json_object_is_type(v, json_type_string))
-			list_add(l, json_object_get_string(v));
+		if (!json_object_is_type(v, json_type_string))
+			return false;
+		list_add(l, json_object_get_string(v));
 	}
+	return a != NULL;
+}
+
+/*
+ * The text of the journal in dir, which may belong to another user: no link
+ * is followed, and nothing waited for.  Returns 0, or -1 with errno.
+ */
+static int
+read_text(const char *dir, struct buf *text)
+{
+	int at, fd = -1, rc = -1, saved;
+	struct stat st;
+
+	at = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (at != -1)
+		fd = openat(
+		    at, NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd != -1 && fstat(fd, &st) == 0) {
+		errno = EINVAL;
+		if (S_ISREG(st.st_mode))
+			rc = io_read_all(fd, text, JOURNAL_MAX);
+	}
+	saved = errno;
+	if (fd != -1)
+		close(fd);
+	if (at != -1)
+		close(at);
+	errno = saved;
+	return rc;
+}
+
+/* Fills *j.  Returns whether o is a whole journal: half of one is none. */
+static bool
+read_object(json_object *o, struct journal *j)
+{
+	enum journal_phase p;
+
+	for (p = JOURNAL_RESTORING; p <= JOURNAL_DISCARDING; p++)
+		if (strcmp(js_string(o, "phase"), phases[p]) == 0)
+			break;
+	if (p > JOURNAL_DISCARDING ||
+	    id_wrong(js_string(o, "backup_id")) != NULL)
+		return false;
+	j->backup = xstrdup(js_string(o, "backup"));
+	j->id = xstrdup(js_string(o, "backup_id"));
+	j->started = info_time(js_string(o, "started_at"));
+	j->repositories = js_number(o, "repositories") != 0;
+	if (!read_list(o, "databases", &j->databases) ||
+	    !read_list(o, "directories", &j->directories) ||
+	    !read_list(o, "lost", &j->lost))
+		return false;
+	j->phase = p;
+	return true;
 }
 
 int
 journal_read(const char *dir, struct journal *j)
 {
-	char *path = xasprintf("%s/" NAME, dir);
-	json_object *o = js_read_file(path, JOURNAL_MAX);
-	enum journal_phase p;
+	struct buf text = {NULL, 0, 0};
+	json_object *o = NULL;
 	int rc = PROG_FAILED;
 
 	*j = (struct journal){.phase = JOURNAL_NONE};
-	if (o == NULL) {
-		rc = errno == ENOENT ? PROG_DONE : PROG_FAILED;
+	if (read_text(dir, &text) == -1) {
+		if (errno == ENOENT)
+			rc = PROG_DONE;
+		else
+			warn("%s/" NAME, dir);
 		goto out;
 	}
-	for (p = JOURNAL_RESTORING; p <= JOURNAL_DISCARDING; p++)
-		if (strcmp(js_string(o, "phase"), phases[p]) == 0)
-			break;
-	if (p > JOURNAL_DISCARDING) {
-		warnx("%s: is not a journal of a restore", path);
-		goto out;
+	o = json_tokener_parse(buf_str(&text));
+	if (json_object_is_type(o, json_type_object) && read_object(o, j)) {
+		rc = PROG_DONE;
+	} else {
+		warnx("%s/" NAME ": is not a journal of a restore", dir);
+		journal_free(j);
 	}
-	j->phase = p;
-	j->backup = xstrdup(js_string(o, "backup"));
-	j->id = xstrdup(js_string(o, "backup_id"));
-	j->started = info_time(js_string(o, "started_at"));
-	j->repositories = js_number(o, "repositories") != 0;
-	read_list(o, "databases", &j->databases);
-	read_list(o, "directories", &j->directories);
-	read_list(o, "lost", &j->lost);
-	rc = PROG_DONE;
 out:
 	json_object_put(o);
-	free(path);
+	buf_free(&text);
 	return rc;
 }
 

@@ -67,7 +67,4 @@ int journal_end(const char *dir);
 
 void journal_free(struct journal *j);
 
-/* "restoring", "kept", "discarding"; "none". */
-const char *journal_phase_name(enum journal_phase p);
-
 #endif
