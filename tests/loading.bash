@@ -115,3 +115,32 @@ killed_at() {
 		'DROP EVENT TRIGGER stop' 'DROP SCHEMA hook CASCADE'
 	[ "$code" -eq 137 ]
 }
+
+# gitlab_size: SQL that makes as much as GitLab 18 has: 1,500 tables, 400 of
+# them partitions, with 6,300 indexes, 1,100 sequences and 1,000 foreign keys.
+gitlab_size() {
+	awk 'BEGIN {
+		for (p = 1; p <= 4; p++) {
+			t = "part_" p
+			print "CREATE TABLE " t " (id bigint, n int, PRIMARY KEY (id, n))" \
+				" PARTITION BY LIST (n);"
+			print "CREATE INDEX ON " t " (n, id);"
+			for (i = 1; i <= 100; i++)
+				print "CREATE TABLE gitlab_partitions_dynamic." t "_" i \
+					" PARTITION OF " t " FOR VALUES IN (" i ");"
+		}
+		for (i = 1; i <= 1096; i++) {
+			t = "big_" i
+			print "CREATE TABLE " t " (id bigserial PRIMARY KEY, a int, b int," \
+				" c text, d text);"
+			print "CREATE INDEX ON " t " (a); CREATE INDEX ON " t " (b);"
+			print "CREATE INDEX ON " t " (c); CREATE INDEX ON " t " (d, a);"
+			print "INSERT INTO " t " (a, c) SELECT n, md5(n::text)" \
+				" FROM generate_series(1, 3) n;"
+			if (i > 90)
+				print "ALTER TABLE " t " ADD FOREIGN KEY (b) REFERENCES big_" \
+					i - 1 " (id);" > "/dev/stderr"
+		}
+	}' 2>"$T/keys"
+	cat "$T/keys"
+}
