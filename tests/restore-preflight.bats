@@ -141,7 +141,7 @@ refused() {
 	change
 	truncate -s 1E "$B/good/uploads.tar.gz" 2>/dev/null ||
 		truncate -s 7T "$B/good/uploads.tar.gz"
-	try 1 gitlab-backup-cli restore uploads good -q --no-verify
+	try 1 timeout 60 gitlab-backup-cli restore uploads good -q --no-verify
 	grep -qE ': [0-9.]+ [TPE]iB come and [0-9.]+ [KMGTP]iB are free' err
 	is changed
 }
