@@ -23,6 +23,8 @@ restoring_teardown() { drop_databases "$NAME"; }
 
 # restoring: a copy of it all for one test.
 restoring() {
+	# A user's umask takes from the modes of what is unpacked.
+	[ "$(id -u)" -eq 0 ] || umask 0
 	open_test
 	cp -a "$GOOD/gitlab" "$GOOD/repositories" "$GOOD/good" "$T"
 	export GITLAB_PATH=$T/gitlab
