@@ -185,3 +185,21 @@ failing() {
 	try 1 gitlab-backup-cli rollback -q
 	[ -e "$T/journal.json" ]
 }
+
+@test "a journal that cannot be written at the end: 1, said, and it leads back" {
+	restoring
+	change
+	for keep in '' --keep-replaced; do
+		failing glb-blobs unpack "mv '$R' '$R.gone' && : >'$R'"
+		# shellcheck disable=SC2086 # no word or one
+		try 1 gitlab-backup-cli restore uploads good -q $keep
+		grep -q 'All is restored, but the journal does not say so' err
+		rm "$R"
+		mv "$R.gone" "$R"
+		rm -r fake
+		hash -r
+		try 0 gitlab-backup-cli rollback -q
+		is changed
+		left_nothing
+	done
+}

@@ -83,6 +83,13 @@ void plan_undo(const struct journal *j, const struct site *s, const char *verb,
 int run_restore(struct restore *r);
 
 /*
+ * Notes in the journal that the new state stays: KEPT or DISCARDING.  Returns
+ * a status; unless that is PROG_DONE, the journal still leads back.
+ */
+int restore_decide(
+    struct journal *j, enum journal_phase phase, const char *work);
+
+/*
  * Ends what an earlier run has begun, as its journal j in the directory work
  * says: puts back what was replaced, or removes it for good.  Returns a
  * status; unless that is PROG_DONE, the journal stays.

@@ -75,15 +75,13 @@ conclude(struct restore *r, int rc)
 	count_failed(r);
 	if (!r->opts->keep_replaced && rc == PROG_DONE) {
 		closing = restore_discard(&r->journal, r->site, r->work);
+		if (closing == PROG_FAILED)
+			return closing;
 		rc = prog_worse(rc, closing);
 	} else {
-		r->journal.phase = JOURNAL_KEPT;
-		if (journal_write(r->work, &r->journal) != PROG_DONE) {
-			console_error("All is restored, but the journal does "
-				      "not say so: gitlab-backup-cli rollback "
-				      "goes back, restore begins again");
+		if (restore_decide(&r->journal, JOURNAL_KEPT, r->work) !=
+		    PROG_DONE)
 			return PROG_FAILED;
-		}
 		console_info("What was replaced%s is kept: gitlab-backup-cli "
 			     "rollback brings it back, gitlab-backup-cli "
 			     "discard removes it",

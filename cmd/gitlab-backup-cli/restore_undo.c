@@ -112,6 +112,18 @@ run_verb(const struct journal *j, const struct site *s, const char *verb)
 }
 
 int
+restore_decide(struct journal *j, enum journal_phase phase, const char *work)
+{
+	j->phase = phase;
+	if (journal_write(work, j) == PROG_DONE)
+		return PROG_DONE;
+	console_error("All is restored, but the journal does not say so: "
+		      "gitlab-backup-cli rollback goes back, restore begins "
+		      "again");
+	return PROG_FAILED;
+}
+
+int
 restore_rollback(struct journal *j, const struct site *s, const char *work)
 {
 	size_t i;
@@ -139,14 +151,12 @@ restore_rollback(struct journal *j, const struct site *s, const char *work)
 int
 restore_discard(struct journal *j, const struct site *s, const char *work)
 {
-	int rc = PROG_DONE;
+	int rc;
 
-	if (j->phase != JOURNAL_DISCARDING) {
-		j->phase = JOURNAL_DISCARDING;
-		rc = journal_write(work, j);
-	}
-	if (rc == PROG_DONE)
-		rc = run_verb(j, s, "discard");
+	if (j->phase != JOURNAL_DISCARDING &&
+	    restore_decide(j, JOURNAL_DISCARDING, work) != PROG_DONE)
+		return PROG_FAILED;
+	rc = run_verb(j, s, "discard");
 	if (rc == PROG_DONE)
 		return journal_end(work);
 	console_error("Not all that was replaced could be removed: mend the "
