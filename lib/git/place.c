@@ -183,12 +183,6 @@ place_listed(const struct place *p, const char *path)
 	return listed;
 }
 
-char *
-place_path(const struct place *p, unsigned int worker, const char *kind)
-{
-	return xasprintf("%s/%u.%s", p->path, worker, kind);
-}
-
 int
 place_clear(struct place *p, unsigned int worker)
 {

@@ -64,9 +64,6 @@ bool place_listed(const struct place *p, const char *path);
 /* Removes what worker has in the making.  Returns 0, or -1 with errno. */
 int place_clear(struct place *p, unsigned int worker);
 
-/* The path of a worker's directory, kind "new" or "hooks", to be freed. */
-char *place_path(const struct place *p, unsigned int worker, const char *kind);
-
 /*
  * Puts worker's N.new at path, and what stood there aside.  Returns 0, or -1
  * with the reason appended to *why and everything as it was.

@@ -35,10 +35,10 @@ rebuild_file(struct rebuild *b, const char *name)
 
 	path = name != NULL ? xasprintf("%u.new/%s", b->worker, name)
 			    : xasprintf("%u.list", b->worker);
-	asuser_enter(b->place->user);
-	fd = openat(b->place->fd, path,
+	asuser_enter(b->user);
+	fd = openat(b->fd, path,
 	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-	asuser_leave(b->place->user);
+	asuser_leave(b->user);
 	free(path);
 	return fd == -1 ? rebuild_write_failed(b) : fd;
 }
@@ -51,15 +51,15 @@ rebuild_check_full(struct rebuild *b)
 	int fd, rc = 0;
 
 	snprintf(name, sizeof(name), "%u.full", b->worker);
-	asuser_enter(b->place->user);
-	fd = openat(b->place->fd, name,
+	asuser_enter(b->user);
+	fd = openat(b->fd, name,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1 || io_write_all(fd, block, sizeof(block)) == -1)
 		rc = errno;
 	if (fd != -1 && close(fd) == -1 && rc == 0)
 		rc = errno;
-	unlinkat(b->place->fd, name, 0);
-	asuser_leave(b->place->user);
+	unlinkat(b->fd, name, 0);
+	asuser_leave(b->user);
 	if (rc != 0 && tree_is_full(rc))
 		b->full = rc;
 }
@@ -79,7 +79,7 @@ rebuild_git(struct rebuild *b, struct run *r, const char *verb,
 	if (last != NULL)
 		list_add(&argv, last);
 	r->env = b->env;
-	r->user = b->place->user;
+	r->user = b->user;
 	strncat(name, verb, sizeof(name) - strlen(name) - 1);
 	rc = run(r, argv.v, name, &b->why);
 	list_free(&argv);
@@ -239,7 +239,7 @@ rebuild_repository(struct rebuild *b)
 	int list, rc;
 	size_t i;
 
-	b->dir = place_path(b->place, b->worker, "new");
+	b->dir = xasprintf("%s/%u.new", b->path, b->worker);
 	b->digits = strcmp(c->object_format, "sha256") == 0 ? 64 : 40;
 	list = open_list(b, last->ref_path);
 	if (list == -1)

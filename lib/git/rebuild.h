@@ -7,13 +7,15 @@
 
 #include "base/buf.h"
 #include "git/chain.h"
-#include "git/place.h"
+#include "git/run.h"
 
 struct rebuild {
 	const struct list *env; /* of run_environment() */
 	int tree; /* the backups */
-	struct place *place; /* where to */
+	int fd; /* of the directory to work in */
+	const char *path; /* of that, for programs */
 	unsigned int worker; /* N of its directories there, clear */
+	const struct child_user *user; /* whose all this is; NULL: ours */
 	const struct chain *chain; /* what from; a repository that existed */
 	/* What it became: */
 	uint64_t refs;
@@ -23,7 +25,7 @@ struct rebuild {
 	struct buf why;
 	int full; /* errno if the storage takes no more; or 0 */
 	/* Its own: */
-	char *dir; /* N.new */
+	char *dir; /* path of N.new */
 	size_t digits; /* of an object id */
 	char head[80]; /* the list's object id of HEAD; or "" */
 	struct list lost; /* "OID NAME", or "NAME": see rebuild_refs() */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/alloc.h"
 #include "git/asuser.h"
 #include "git/rebuild.h"
 #include "tar/check.h"
@@ -58,17 +58,17 @@ move_in(struct rebuild *b, const char *hooks)
 
 	snprintf(from, sizeof(from), "%s/" HOOKS, hooks);
 	snprintf(to, sizeof(to), "%u.new/" HOOKS, b->worker);
-	asuser_enter(b->place->user);
-	fd = openat(b->place->fd, hooks, DIR_FLAGS);
+	asuser_enter(b->user);
+	fd = openat(b->fd, hooks, DIR_FLAGS);
 	if (fd != -1)
 		rc = check_entry(fd, HOOKS);
 	if (rc == 0)
-		rc = renameat(b->place->fd, from, b->place->fd, to);
+		rc = renameat(b->fd, from, b->fd, to);
 	else if (errno == EINVAL)
 		buf_puts(&b->why, "holds what is neither file nor directory");
 	if (rc == -1 && b->why.len == 0)
 		rebuild_write_failed(b);
-	asuser_leave(b->place->user);
+	asuser_leave(b->user);
 	if (fd != -1)
 		close(fd);
 	return rc;
@@ -82,14 +82,14 @@ move_in(struct rebuild *b, const char *hooks)
 static int
 extract(struct rebuild *b, int fd, const char *hooks)
 {
-	struct run r = {b->env, b->place->user, fd, -1, NULL, false};
-	char *dir = place_path(b->place, b->worker, "hooks");
+	struct run r = {b->env, b->user, fd, -1, NULL, false};
+	char *dir = xasprintf("%s/%s", b->path, hooks);
 	struct list argv = {NULL, 0};
 	int rc;
 
-	asuser_enter(b->place->user);
-	rc = mkdirat(b->place->fd, hooks, 0700);
-	asuser_leave(b->place->user);
+	asuser_enter(b->user);
+	rc = mkdirat(b->fd, hooks, 0700);
+	asuser_leave(b->user);
 	if (rc == -1) {
 		rebuild_write_failed(b);
 	} else {
@@ -114,9 +114,9 @@ make_none(struct rebuild *b)
 	int rc;
 
 	snprintf(to, sizeof(to), "%u.new/" HOOKS, b->worker);
-	asuser_enter(b->place->user);
-	rc = mkdirat(b->place->fd, to, 0777);
-	asuser_leave(b->place->user);
+	asuser_enter(b->user);
+	rc = mkdirat(b->fd, to, 0777);
+	asuser_leave(b->user);
 	return rc == 0 ? 0 : rebuild_write_failed(b);
 }
 

@@ -116,9 +116,9 @@ remove_packed(struct rebuild *b)
 	int rc;
 
 	snprintf(name, sizeof(name), "%u.new/packed-refs", b->worker);
-	asuser_enter(b->place->user);
-	rc = unlinkat(b->place->fd, name, 0);
-	asuser_leave(b->place->user);
+	asuser_enter(b->user);
+	rc = unlinkat(b->fd, name, 0);
+	asuser_leave(b->user);
 	return rc == 0 ? 0 : rebuild_write_failed(b);
 }
 

@@ -120,8 +120,10 @@ bring_back(struct restore_state *s, unsigned int worker,
 
 	b.env = each_env(s->each);
 	b.tree = s->tree;
-	b.place = storage->place;
+	b.fd = storage->place->fd;
+	b.path = storage->place->path;
 	b.worker = worker;
+	b.user = storage->place->user;
 	b.chain = c;
 	if (place_clear(storage->place, worker) == -1)
 		rebuild_write_failed(&b);
