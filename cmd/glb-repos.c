@@ -9,7 +9,9 @@
 #include "base/status.h"
 #include "db/rows.h"
 #include "git/create.h"
+#include "git/extract.h"
 #include "git/listing.h"
+#include "git/lookup.h"
 #include "git/names.h"
 #include "git/restore.h"
 #include "git/survey.h"
@@ -34,6 +36,10 @@ static const struct opt_verb verbs[] = {
     {"create", "TREE", 1, 1,
 	"back up the listed repositories into TREE, and list the results"},
     {"discard", "", 0, 0, "remove what restores have replaced, and kept"},
+    {"extract", "TREE DIR", 2, 2,
+	"make DIR a plain repository from the listed one's backup in TREE"},
+    {"find", "REPOSITORY TREE", 2, 2,
+	"list the repository that has this name in a dump, if TREE has it"},
     {"list", "", 0, 0,
 	"list the repositories that the database knows, as JSON lines"},
     {"restore", "TREE", 1, 1,
@@ -52,7 +58,7 @@ static const char *const engines[] = {"auto", "git", NULL};
 static const struct opt options[] = {
     {"engine", 0, OPT_CHOICE, ROW(engine), "ENGINE", "create restore",
 	"what handles the repositories: auto or git", 0, 0, engines},
-    {"id", 0, OPT_STRING, ROW(id), "ID", "create restore verify",
+    {"id", 0, OPT_STRING, ROW(id), "ID", "create extract restore verify",
 	"what the backup is called; create needs it", 0, 0, NULL},
     {"jobs", 'j', OPT_NUMBER, ROW(jobs), "N", "create restore verify",
 	"repositories at a time; default: processors", 1, POOL_THREADS_MAX,
@@ -73,7 +79,7 @@ static const struct opt options[] = {
     {"storage", 0, OPT_LIST, ROW(storages), "NAME=DIR",
 	"create discard restore rollback",
 	"where the repositories of a storage lie", 0, 0, NULL},
-    {"storages", 0, OPT_COMMAS, ROW(filter.storages), "NAME,...", "list",
+    {"storages", 0, OPT_COMMAS, ROW(filter.storages), "NAME,...", "find list",
 	"only repositories on these storages", 0, 0, NULL},
     SITE_OPTIONS(struct opts, where, NULL),
     {NULL, 0, OPT_FLAG, 0, NULL, NULL, NULL, 0, 0, NULL},
@@ -151,6 +157,24 @@ verify(const struct opts *o, const char *tree)
 }
 
 static int
+extract(const struct opts *o, char **operands)
+{
+	struct extract e = {operands[0], o->id, operands[1]};
+
+	if (check_id(o, NULL) == -1)
+		return PROG_USAGE;
+	return extract_run(&e);
+}
+
+static int
+find(const struct opts *o, char **operands)
+{
+	struct lookup l = {operands[0], operands[1], &o->filter.storages};
+
+	return lookup_run(&l);
+}
+
+static int
 do_verb(struct opts *o, const char *verb, char **operands)
 {
 	if (storages_add_list(&o->known, &o->storages) == -1)
@@ -159,6 +183,10 @@ do_verb(struct opts *o, const char *verb, char **operands)
 		return create(o, operands[0]);
 	if (strcmp(verb, "discard") == 0)
 		return former_discard(&o->known, &o->where);
+	if (strcmp(verb, "extract") == 0)
+		return extract(o, operands);
+	if (strcmp(verb, "find") == 0)
+		return find(o, operands);
 	if (strcmp(verb, "list") == 0)
 		return listing_run(&o->where, &o->filter);
 	if (strcmp(verb, "restore") == 0)

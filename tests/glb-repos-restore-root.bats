@@ -107,3 +107,17 @@ small/+gitaly/glb-restore.N/ended
 small/+gitaly/glb-restore.N/replaced
 small/+gitaly/glb-restore.N/replaced/a.git" "$(grep -v '^{' out | sort | sed 's/restore\.[0-9]*/restore.N/')"
 }
+
+@test "extract onto a full disk: status 1, one message, nothing half-done" {
+	normal big.git
+	g big.git update-ref refs/tags/big \
+		"$(head -c 400000 /dev/urandom | g big.git hash-object -w --stdin)"
+	create 0 big.git
+	mkdir small
+	try 1 unshare -m bash -c 'mount -t tmpfs -o size=300k none small &&
+		glb-repos extract t small/d <list; rc=$?; ls -A small; exit $rc'
+	same "glb-repos: default/big.git: small: No space left on device" \
+		"$(cat err)"
+	same "$(result big.git failed 0 0 'small: No space left on device')" \
+		"$(cat out)"
+}

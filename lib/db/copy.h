@@ -7,7 +7,7 @@
 
 #include "db/conn.h"
 
-#define COPY_FIELDS 8 /* no query here has more columns */
+#define COPY_FIELDS 32 /* no query or table here has more columns */
 
 /*
  * Cuts one line of COPY's text format into its fields, in place: each of

@@ -52,18 +52,24 @@ left_out(struct reading *r, const char *id, const char *lack)
 	return 0;
 }
 
+void
+rows_hashed_path(struct buf *out, const char *root, const char *id)
+{
+	char hex[HASH_HEX];
+
+	hash_bytes(id, strlen(id), hex);
+	buf_printf(out, "%s/%.2s/%.2s/%s", root, hex, hex + 2, hex);
+}
+
 /* Where project id lies, without the suffix. */
 static void
 add_project_base(struct buf *out, const char *id, const char *path, int legacy)
 {
-	char hex[HASH_HEX];
-
 	if (legacy) {
 		buf_puts(out, path);
 		return;
 	}
-	hash_bytes(id, strlen(id), hex);
-	buf_printf(out, "@hashed/%.2s/%.2s/%s", hex, hex + 2, hex);
+	rows_hashed_path(out, "@hashed", id);
 }
 
 /* One row of the query: checked, put together, and given to the caller. */

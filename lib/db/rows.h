@@ -22,6 +22,9 @@ struct rows_repository {
 	int always_create; /* 1 for project repositories */
 };
 
+/* Appends where GitLab puts what has this id: "@hashed/aa/bb/<SHA-256>". */
+void rows_hashed_path(struct buf *out, const char *root, const char *id);
+
 /* Called for each row; not 0 ends the reading, and is then returned. */
 typedef int rows_fn(const struct rows_repository *r, void *arg);
 

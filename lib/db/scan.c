@@ -9,7 +9,7 @@
 #include "db/lex.h"
 #include "db/scan.h"
 
-#define HELD_MAX 256 /* bytes; every line that matters is shorter */
+#define HELD_MAX 1024 /* bytes; every line that matters is shorter */
 
 static const char closing[] = "-- PostgreSQL database dump complete";
 static const char end_of_copy[] = " FROM stdin;";
@@ -22,6 +22,7 @@ static const char standard[] = "SET standard_conforming_strings = on;";
  */
 struct scan {
 	const struct scan_options *o;
+	const struct scan_watch *watch; /* or NULL */
 	struct lex lex;
 	bool in_copy; /* among its rows */
 	bool copy_line; /* behind "COPY ... FROM stdin;", before its end */
@@ -58,6 +59,12 @@ scan_free(struct scan *s)
 	buf_free(&s->held);
 	buf_free(&s->reason);
 	free(s);
+}
+
+void
+scan_watch(struct scan *s, const struct scan_watch *w)
+{
+	s->watch = w;
 }
 
 static int
@@ -243,6 +250,8 @@ release(struct scan *s, bool whole, struct buf *out)
 		rc = take_byte(s, line[i]);
 	if (rc == 0)
 		buf_add(out, line, n);
+	if (rc == 0 && whole && s->copy_line && s->watch != NULL)
+		s->watch->copy(s->watch->arg, line);
 	buf_reset(&s->held);
 	return rc;
 }
@@ -282,7 +291,10 @@ rows(struct scan *s, const char *p, size_t n, size_t *used, struct buf *out)
 	for (i = 0; i < len && s->row_len < sizeof(s->row); i++)
 		s->row[s->row_len++] = p[i];
 	*used = len + (end != NULL);
-	buf_add(out, p, *used);
+	if (s->watch != NULL)
+		s->watch->rows(s->watch->arg, p, *used);
+	else
+		buf_add(out, p, *used);
 	if (end == NULL)
 		return;
 	s->line++;
@@ -291,6 +303,8 @@ rows(struct scan *s, const char *p, size_t n, size_t *used, struct buf *out)
 	    (s->row_len == 2 || (s->row_len == 3 && s->row[2] == '\r'))) {
 		s->in_copy = false;
 		s->holding = true;
+		if (s->watch != NULL)
+			s->watch->copy(s->watch->arg, NULL);
 		set_on_error_stop(s, false, out);
 	}
 	s->row_len = 0;

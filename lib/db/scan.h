@@ -24,9 +24,23 @@ struct scan_options {
 	int64_t budget;
 };
 
+/*
+ * Who wants to see the rows themselves.  copy gets the line of each COPY, or
+ * NULL at the end of its rows, and rows the bytes between, "\." included, in
+ * pieces.  Rows of a COPY that is not one short line come without any copy.
+ */
+struct scan_watch {
+	void (*copy)(void *arg, const char *line);
+	void (*rows)(void *arg, const char *p, size_t n);
+	void *arg;
+};
+
 /* o must outlive the scanner.  Free with scan_free(). */
 struct scan *scan_new(const struct scan_options *o);
 void scan_free(struct scan *s);
+
+/* From now on rows go to w, which must outlive s, and not to *out. */
+void scan_watch(struct scan *s, const struct scan_watch *w);
 
 /*
  * Takes the next n bytes of the dump and appends to *out what psql shall
@@ -38,7 +52,7 @@ void scan_free(struct scan *s);
  * - psql is told to stop at an error before each COPY, and to go on after
  *   it: it would take the rows of a COPY that failed for commands,
  * - transactions end and begin as scan_options.budget says.
- * At most 256 bytes are held back.
+ * At most 1024 bytes are held back.
  *
  * Returns 0, or -1 if the dump has what no dump has, such as a command to
  * psql: then scan_reason() says what, and nothing of it is in *out.

@@ -15,7 +15,6 @@
 #include "base/text.h"
 #include "git/each.h"
 #include "git/input.h"
-#include "git/names.h"
 #include "git/pool.h"
 #include "git/result.h"
 #include "git/run.h"
@@ -152,16 +151,10 @@ each_storage(struct each *s, const char *name)
 static char *
 refuse(struct each *s, const struct input_repo *r, struct storage **storage)
 {
-	const char *bad;
+	char *wrong = input_wrong(r);
 
-	if (r->nul != NULL)
-		return xasprintf("%s holds a NUL", r->nul);
-	bad = names_bad_storage(r->storage_name);
-	if (bad != NULL)
-		return xasprintf("storage_name %s", bad);
-	bad = names_bad_path(r->relative_path);
-	if (bad != NULL)
-		return xasprintf("relative_path %s", bad);
+	if (wrong != NULL)
+		return wrong;
 	*storage = each_storage(s, r->storage_name);
 	if (*storage == NULL)
 		return xstrdup("unknown storage");

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/prog.h"
 #include "git/input.h"
+#include "git/names.h"
 
 #define DEPTH_MAX 8 /* of what an unknown key may hold */
 
@@ -186,4 +187,18 @@ input_next(struct input *in, struct input_repo *r)
 		in->at = 0;
 		in->end = (size_t)n;
 	}
+}
+
+char *
+input_wrong(const struct input_repo *r)
+{
+	const char *bad;
+
+	if (r->nul != NULL)
+		return xasprintf("%s holds a NUL", r->nul);
+	bad = names_bad_storage(r->storage_name);
+	if (bad != NULL)
+		return xasprintf("storage_name %s", bad);
+	bad = names_bad_path(r->relative_path);
+	return bad != NULL ? xasprintf("relative_path %s", bad) : NULL;
 }

@@ -27,4 +27,10 @@ void input_free(struct input *in);
  */
 int input_next(struct input *in, struct input_repo *r);
 
+/*
+ * What is wrong with the repository's names (git/names.h), for the caller to
+ * free; or NULL.
+ */
+char *input_wrong(const struct input_repo *r);
+
 #endif

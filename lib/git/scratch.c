@@ -24,6 +24,7 @@ struct scratch {
 	sigset_t before; /* the mask that was */
 	pthread_t thread;
 	atomic_bool ending;
+	bool settled;
 };
 
 static int
@@ -42,7 +43,7 @@ clear(const struct scratch *s)
 
 /*
  * Waits for a signal, as a handler could not remove a directory.  SIGUSR2,
- * which only scratch_free() sends, ends the thread.
+ * which only scratch_settle() sends, ends the thread.
  */
 static void *
 wait_for_signal(void *arg)
@@ -82,14 +83,16 @@ choose_signals(sigset_t *set)
 }
 
 struct scratch *
-scratch_new(const char *prefix)
+scratch_new(const char *dir, const char *prefix)
 {
 	struct scratch *s = xcalloc(1, sizeof(*s));
-	const char *tmp = getenv("TMPDIR");
 	int rc;
 
-	s->path = xasprintf("%s/%s.XXXXXX",
-	    tmp != NULL && *tmp != '\0' ? tmp : "/var/tmp", prefix);
+	if (dir == NULL)
+		dir = getenv("TMPDIR");
+	if (dir == NULL || *dir == '\0')
+		dir = "/var/tmp";
+	s->path = xasprintf("%s/%s.XXXXXX", dir, prefix);
 	signal(SIGPIPE, SIG_IGN);
 	choose_signals(&s->set);
 	pthread_sigmask(SIG_BLOCK, &s->set, &s->before);
@@ -122,14 +125,24 @@ scratch_ending(const struct scratch *s)
 }
 
 void
+scratch_settle(struct scratch *s)
+{
+	if (s->settled)
+		return;
+	pthread_kill(s->thread, SIGUSR2);
+	/* Does not return if it has taken another signal before. */
+	pthread_join(s->thread, NULL);
+	s->settled = true;
+}
+
+void
 scratch_free(struct scratch *s)
 {
 	if (s == NULL)
 		return;
 	if (io_remove_tree(AT_FDCWD, s->path) == -1)
 		warn("%s", s->path);
-	pthread_kill(s->thread, SIGUSR2);
-	pthread_join(s->thread, NULL);
+	scratch_settle(s);
 	pthread_sigmask(SIG_SETMASK, &s->before, NULL);
 	free(s->path);
 	free(s);

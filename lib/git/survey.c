@@ -408,7 +408,7 @@ prepare(struct state *s)
 		warn("%s", s->o->tree);
 		return -1;
 	}
-	s->scratch = scratch_new("glb-repos");
+	s->scratch = scratch_new(NULL, "glb-repos");
 	if (s->scratch == NULL)
 		return -1;
 	s->examines = xcalloc(s->o->jobs, sizeof(*s->examines));

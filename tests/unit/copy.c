@@ -7,6 +7,8 @@
 #include "base/alloc.h"
 #include "db/copy.h"
 
+#define TEN "1\t2\t3\t4\t5\t6\t7\t8\t9\ta"
+
 static const struct {
 	const char *line;
 	size_t n;
@@ -28,8 +30,8 @@ static const struct {
     {"\\q\\.\n", 1, {"q."}},
     /* A line that was cut after a backslash keeps it. */
     {"a\\", 1, {"a\\"}},
-    {"1\t2\t3\t4\t5\t6\t7\t8\n", COPY_FIELDS, {"1", "2", "3"}},
-    {"1\t2\t3\t4\t5\t6\t7\t8\t9\n", COPY_FIELDS + 1, {"1", "2", "3"}},
+    {TEN "\t" TEN "\t" TEN "\tb\tc\n", COPY_FIELDS, {"1", "2", "3"}},
+    {TEN "\t" TEN "\t" TEN "\tb\tc\td\n", COPY_FIELDS + 1, {"1", "2", "3"}},
 };
 
 int
