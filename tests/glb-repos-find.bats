@@ -159,13 +159,22 @@ setup() {
 		'standard input: a row of routes is not as COPY writes it'
 }
 
-@test "what pg_dump itself writes is understood" {
-	held "$(hashed @hashed 1).git"
-	try 0 glb-dbdump dump main
-	mv out sql
-	local path
-	path=$(sed -n 's/^[0-9]*\t1\tProject\t\([^\t]*\)\t.*/\1/p' sql | head -n 1)
-	finds "$path" "$(hashed @hashed 1).git" "$path" true
+@test "every repository that the database lists is found in its dump" {
+	local name path storage n=0
+	rm -r t
+	glb-dbdump dump main >sql
+	glb-repos list >list
+	while IFS=$'\t' read -r storage path name; do
+		held "$path" "$storage"
+	done < <(jq -r '[.storage_name, .relative_path, .gl_project_path] | @tsv' list)
+	while read -r line; do
+		name=${line#*gl_project_path\":\"}
+		name=${name%%\"*}
+		try 0 glb-repos find "$name" t <sql
+		same "$line" "$(cat out)"
+		n=$((n + 1))
+	done <list
+	[ $n -gt 40 ]
 }
 
 @test "not in the dump; in the dump, but not in the tree" {

@@ -20,6 +20,7 @@ struct opts {
 	/* Of restore. */
 	const char *existing;
 	int yes, force, no_verify, keep_replaced, allow_version_mismatch;
+	const char *repository; /* of extract */
 	/* The original's, for kinds that are kept in buckets. */
 	const char *backup_bucket, *registry_bucket, *service_account_file;
 	int wait;
@@ -40,6 +41,7 @@ void driver_help(const struct opt_program *p, const struct opt_verb *verb);
 int verb_backup(struct opts *o, char **tasks);
 int verb_check(struct opts *o, char **operands);
 int verb_discard(struct opts *o);
+int verb_extract(struct opts *o, const char *id, const char *dir);
 int verb_list(struct opts *o);
 int verb_restore(struct opts *o, char **tasks_and_id);
 int verb_rollback(struct opts *o);

@@ -120,6 +120,8 @@ help_all(void)
 		"Show what there is to back up or restore, and what is "
 		"missing"},
 	    {"discard", "Remove what a restore has replaced and kept"},
+	    {"extract ID DIR",
+		"Make a plain repository DIR from one of a backup"},
 	    {"help [COMMAND]",
 		"Describe available commands or one specific command"},
 	    {"list", "List the backups"},

@@ -82,6 +82,8 @@ run(struct opts *o, const struct opt_verb *verb, char **operands)
 		return verb_rollback(o);
 	if (strcmp(verb->name, "discard") == 0)
 		return verb_discard(o);
+	if (strcmp(verb->name, "extract") == 0)
+		return verb_extract(o, operands[0], operands[1]);
 	if (strcmp(verb->name, "list") == 0)
 		return verb_list(o);
 	if (strcmp(verb->name, "show") == 0)

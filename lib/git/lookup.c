@@ -46,26 +46,11 @@ struct search {
 	size_t n;
 };
 
-/* The number behind "snippets/" at the end of name, or NULL. */
-static const char *
-snippet_id(const char *name)
-{
-	static const char before[] = "snippets/";
-	const char *slash = strrchr(name, '/');
-	size_t n = strlen(before);
-
-	if (slash == NULL || (size_t)(slash + 1 - name) < n ||
-	    strncmp(slash + 1 - n, before, n) != 0 || slash[1] == '\0' ||
-	    slash[1 + strspn(slash + 1, "0123456789")] != '\0')
-		return NULL;
-	return slash + 1;
-}
-
 /* The length of the route's path in name; 0 if it cannot mean that. */
 static size_t
 path_length(const char *name, const struct meaning *m)
 {
-	const char *id = snippet_id(name);
+	const char *id = names_snippet(name);
 
 	if (strcmp(m->ends, "/snippets/") != 0)
 		return text_ends(name, m->ends) ? strlen(name) - strlen(m->ends)
@@ -163,7 +148,7 @@ look_for(const struct search *s, const struct route *r, const struct meaning *m)
 	struct rows_repository row = {.always_create = m->always_create};
 	struct buf path = {NULL, 0, 0}, legacy = {NULL, 0, 0};
 	bool snippet = strcmp(m->root, "@snippets") == 0;
-	const char *id = snippet ? snippet_id(s->o->repository) : r->id;
+	const char *id = snippet ? names_snippet(s->o->repository) : r->id;
 	char *name;
 	int rc;
 
@@ -253,12 +238,11 @@ search(struct search *s)
 	struct buf path = {NULL, 0, 0};
 	int rc;
 
-	if (*name == '@' || text_ends(name, ".git"))
-		return search_path(s, name, "");
-	if (!text_starts(name, "snippets/") || snippet_id(name) == NULL ||
-	    strchr(name, '/') != strrchr(name, '/'))
+	if (names_need_dump(name))
 		return search_dump(s);
-	rows_hashed_path(&path, "@snippets", snippet_id(name));
+	if (names_snippet(name) == NULL)
+		return search_path(s, name, "");
+	rows_hashed_path(&path, "@snippets", names_snippet(name));
 	buf_puts(&path, ".git");
 	rc = search_path(s, buf_str(&path), name);
 	buf_free(&path);

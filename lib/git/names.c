@@ -72,3 +72,26 @@ names_bad_path(const char *path)
 			return NULL;
 	}
 }
+
+const char *
+names_snippet(const char *name)
+{
+	static const char before[] = "snippets/";
+	const char *slash = strrchr(name, '/');
+	size_t n = strlen(before);
+
+	if (slash == NULL || (size_t)(slash + 1 - name) < n ||
+	    strncmp(slash + 1 - n, before, n) != 0 || slash[1] == '\0' ||
+	    slash[1 + strspn(slash + 1, "0123456789")] != '\0')
+		return NULL;
+	return slash + 1;
+}
+
+bool
+names_need_dump(const char *name)
+{
+	const char *id = names_snippet(name);
+
+	return *name != '@' && !text_ends(name, ".git") &&
+	    (id == NULL || id != name + strlen("snippets/"));
+}

@@ -3,6 +3,8 @@
 #ifndef GLB_NAMES_H
 #define GLB_NAMES_H
 
+#include <stdbool.h>
+
 /*
  * Each returns NULL if the name may be used, else what is wrong with it, to
  * stand behind the name's kind: "is empty", "holds a control character".
@@ -16,5 +18,14 @@ const char *names_bad_storage(const char *name);
 
 /* A repository's path below its storage: plain components between slashes. */
 const char *names_bad_path(const char *path);
+
+/* The number of a snippet at the end of "[.../]snippets/N"; or NULL. */
+const char *names_snippet(const char *name);
+
+/*
+ * Does only a database know where the repository lies that has this name?  Not
+ * if it is a path on the storage, "@..." or "....git", or "snippets/N".
+ */
+bool names_need_dump(const char *name);
 
 #endif
