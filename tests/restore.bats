@@ -98,6 +98,35 @@ teardown_file() { restoring_teardown; }
 	left_nothing
 }
 
+@test "--paths of one project: its repositories of all kinds, and nothing else" {
+	local name="gr_up%1/it's" repo
+	restoring
+	sql restore_main "UPDATE routes SET path = \$\$$name\$\$
+		WHERE path = 'group-1/project-10'" "UPDATE routes
+		SET path = 'grXup-1/it''s' WHERE path = 'group-1/project-5'"
+	glb-repos list | jq -r --arg name "$name" '.gl_project_path as $p |
+		(($p | startswith($name)) | tostring) + " " + .storage_name + "/" +
+		.relative_path' | while read -r is repo; do
+		[ ! -d "repositories/$repo" ] || echo "$is repositories/$repo"
+	done >all
+	grep '^true' all | cut -d ' ' -f 2 >its
+	same 5 "$(wc -l <its)" # the project, wiki, designs, two snippets
+	sed 's/.* //' all | while read -r repo; do : >"$repo/later"; done
+	others() {
+		find gitlab repositories -not -path '*/.gitlab-backup-cli*' \
+			-not -path 'repositories/*/+gitaly' -type f \
+			-printf '%p %i %T@ %C@\n' | grep -vFf its | sort
+	}
+	others >before
+	try 0 gitlab-backup-cli restore repositories good -q --paths="$name"
+	others | diff before -
+	while read -r repo; do
+		[ -d "$repo" ]
+		[ ! -e "$repo/later" ]
+	done <its
+	left_nothing
+}
+
 @test "--keep-replaced: rollback goes back, as often as one likes" {
 	restoring
 	change
