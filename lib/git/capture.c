@@ -186,6 +186,25 @@ capture(struct capture *c, const struct storage *s, const char *path,
 	return rc;
 }
 
+/* Tells of the references that are left out. */
+static void
+tell_broken(const struct take_broken *b, struct capture_result *r)
+{
+	size_t i;
+
+	if (b->n == 0)
+		return;
+	for (i = 0; i < b->names.n; i++)
+		list_addf(&r->left_out, "%s: a broken reference, left out",
+		    b->names.v[i]);
+	if (b->n > b->names.n)
+		list_addf(&r->left_out, "%llu more broken references, left out",
+		    (unsigned long long)(b->n - b->names.n));
+	buf_printf(&r->error,
+	    "%llu broken references are left out; the first is %s",
+	    (unsigned long long)b->n, b->names.v[0]);
+}
+
 void
 capture_repository(struct capture *c, const struct storage *s, const char *path,
     struct capture_result *r)
@@ -202,6 +221,7 @@ capture_repository(struct capture *c, const struct storage *s, const char *path,
 	if (capture(c, s, path, &t, r) == 0) {
 		r->refs = t.refs.n;
 		r->bytes = t.bytes;
+		tell_broken(&t.broken, r);
 	} else {
 		r->status = CAPTURE_FAILED;
 		r->full = t.full;

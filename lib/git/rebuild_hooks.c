@@ -82,7 +82,8 @@ move_in(struct rebuild *b, const char *hooks)
 static int
 extract(struct rebuild *b, int fd, const char *hooks)
 {
-	struct run r = {b->env, b->place->user, fd, -1, NULL, false};
+	struct run r = {
+	    .env = b->env, .user = b->place->user, .in = fd, .out = -1};
 	char *dir = place_path(b->place, b->worker, "hooks");
 	struct list argv = {NULL, 0};
 	int rc;

@@ -110,6 +110,9 @@ understand(struct buf *err)
 
 	for (p = err->data; p != NULL; p = next) {
 		next = strchr(p, '\n');
+		/* "fatal: unknown repository extension found:", and which */
+		while (next != NULL && next[1] == '\t')
+			next = strchr(next + 1, '\n');
 		if (next != NULL)
 			*next++ = '\0';
 		/* The last words of tar, which say nothing. */
@@ -149,7 +152,9 @@ run(const struct run *r, char *const argv[], const char *name, struct buf *why)
 	spec.in = r->in != -1 ? r->in : nothing;
 	spec.out = r->out;
 	spec.group = true;
-	status = child_run(&spec, r->text, &err, TEXT_MAX);
+	if (r->err > 0)
+		spec.err = r->err;
+	status = child_run(&spec, r->text, r->err > 0 ? NULL : &err, TEXT_MAX);
 	if (nothing != -1)
 		close(nothing);
 	said = understand(&err);
