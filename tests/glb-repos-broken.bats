@@ -20,25 +20,14 @@ left_out() {
 	whole "$path"
 }
 
-# circle PATH: verify finds nothing, and restore brings back what s holds.
-circle() {
+# rest PATH: verify finds nothing, and restore brings back what s holds.
+rest() {
 	try 0 glb-repos verify t
 	mv s old
 	mkdir s
-	lines "$1" >list
 	restore 0
 	[ ! -s err ]
 	back old "$1"
-}
-
-# refused PATH REASON: it fails with this reason, soon, and good.git does not.
-refused() {
-	lines good.git "$1" >list
-	try 4 timeout 20 glb-repos create --id=ID --storage=default=s t <list
-	same "glb-repos: default/$1: $2" "$(cat err)"
-	same "ok failed" "$(jq -r .status out | sort -r | xargs)"
-	[ ! -e "t/manifests/default/$1" ]
-	rm -r t
 }
 
 @test "a broken reference is left out and named, the rest is backed up" {
@@ -53,7 +42,7 @@ refused() {
 		rm s/a.git/refs/heads/bad
 		left_out a.git refs/heads/bad
 		manifest_is a.git false false sha1 refs/heads/main
-		circle a.git
+		rest a.git
 	done
 }
 
@@ -65,7 +54,7 @@ refused() {
 	create 4 a.git
 	cp packed-refs s/a.git
 	left_out a.git refs/heads/gone
-	circle a.git
+	rest a.git
 }
 
 @test "HEAD names a broken reference: its name is kept, it has no line" {
@@ -80,7 +69,7 @@ refused() {
 		left_out a.git refs/heads/bad
 		run ! grep HEAD t/default/a.git/ID/001.refs
 		manifest_is a.git false false sha1 refs/heads/bad
-		circle a.git
+		rest a.git
 	done
 }
 
@@ -108,26 +97,24 @@ glb-repos: default/a.git: refs/heads/bad10: a broken reference, left out' \
 		"$(tail -n 1 err)"
 	rm s/a.git/refs/heads/b*
 	whole a.git
-	circle a.git
+	rest a.git
 }
 
 @test "all references are broken: then the repository fails" {
-	normal good.git
 	normal a.git
 	rm -r s/a.git/refs/*/*
 	echo $ones >s/a.git/refs/heads/main
-	refused a.git "git show-ref: bad ref HEAD ($ones)"
+	fails_alone a.git "git show-ref: bad ref HEAD ($ones)"
 }
 
 @test "an object missing further back fails the repository" {
 	local tag
-	normal good.git
 	normal a.git
 	tag=$(printf 'object %s\ntype commit\ntag x\ntagger A <a> 0 +0000\n\nx' \
 		$ones | g a.git hash-object -w -t tag --literally --stdin)
 	echo garbage >s/a.git/refs/heads/bad
 	echo "$tag" >s/a.git/refs/tags/x
-	refused a.git "git pack-objects: bad object $ones"
+	fails_alone a.git "git pack-objects: bad object $ones"
 }
 
 @test "nothing is broken: no git runs for it" {
@@ -138,18 +125,16 @@ glb-repos: default/a.git: refs/heads/bad10: a broken reference, left out' \
 }
 
 @test "what a reference became between two looks is not called broken" {
-	normal good.git
 	normal a.git
 	echo garbage >s/a.git/refs/heads/bad
 	fake_git 'case $dir$2 in */a.gitfor-each-ref)
 		echo "$(cat $dir/refs/heads/main)" >$dir/refs/heads/bad ;; esac'
-	refused a.git "git show-ref: bad ref refs/heads/bad\
+	fails_alone a.git "git show-ref: bad ref refs/heads/bad\
  (0000000000000000000000000000000000000000)"
 }
 
 @test "a pipe, a socket, a directory where git reads a file is found first" {
 	local file
-	normal good.git
 	for file in HEAD config packed-refs shallow objects/info/alternates \
 		objects/info/commit-graph info/attributes commondir \
 		refs/heads/x refs/x/y/z objects/pack/pack-1.idx objects/ab/c; do
@@ -158,47 +143,46 @@ glb-repos: default/a.git: refs/heads/bad10: a broken reference, left out' \
 		rm -f s/a.git/$file
 		mkdir -p "$(dirname s/a.git/$file)"
 		mkfifo s/a.git/$file
-		refused a.git "$file: not a regular file"
+		fails_alone a.git "$file: not a regular file"
 	done
 	for file in HEAD packed-refs config; do
 		rm -rf s/a.git
 		normal a.git
 		rm -f s/a.git/$file
 		mkdir s/a.git/$file
-		refused a.git "$file: not a regular file"
+		fails_alone a.git "$file: not a regular file"
 	done
 	rm -r s/a.git
 	normal a.git
 	python3 -c 'import socket, sys
 socket.socket(socket.AF_UNIX).bind("s/a.git/refs/heads/x")'
-	refused a.git "refs/heads/x: not a regular file"
+	fails_alone a.git "refs/heads/x: not a regular file"
 }
 
 @test "links to pipes and devices, and links in a circle, are found first" {
 	local file
-	normal good.git
 	mkfifo pipe
 	for file in config packed-refs refs/heads/x objects/info/alternates \
 		objects/pack/pack-1.pack; do
 		rm -rf s/a.git
 		normal a.git
 		ln -sf "$T/pipe" s/a.git/$file
-		refused a.git "$file: not a regular file"
+		fails_alone a.git "$file: not a regular file"
 		ln -sf /dev/tty s/a.git/$file
-		refused a.git "$file: not a regular file"
+		fails_alone a.git "$file: not a regular file"
 		ln -sf "${file##*/}" s/a.git/$file
-		refused a.git "$file: Too many levels of symbolic links"
+		fails_alone a.git "$file: Too many levels of symbolic links"
 	done
 	rm -r s/a.git
 	normal a.git
 	ln -s . s/a.git/refs/heads/x
 	ln -s . s/a.git/refs/heads/y
-	refused a.git "refs/heads/x: not a regular file" ||
-		refused a.git "refs/heads/y: not a regular file"
+	fails_alone a.git "refs/heads/x: not a regular file" ||
+		fails_alone a.git "refs/heads/y: not a regular file"
 	rm s/a.git/refs/heads/[xy]
 	mv s/a.git/refs s/a.git/other
 	ln -s other s/a.git/refs
-	refused a.git "refs: a symbolic link"
+	fails_alone a.git "refs: a symbolic link"
 }
 
 @test "links to files where git reads a file are followed" {
