@@ -106,20 +106,44 @@ load repos
 	same other "$(g a.git cat-file blob 'tag-blob^{}')"
 }
 
-@test "100,000 references" {
+# many REPOSITORY: it has 100,000 references and those of normal.
+many() {
 	local oid
-	normal a.git
-	oid=$(g a.git rev-parse main)
-	g a.git pack-refs --all
-	{
-		echo "# pack-refs with: peeled fully-peeled sorted "
-		seq -f "$oid refs/heads/many/%06.0f" 1 100000
-		grep refs/tags -A1 s/a.git/packed-refs
-	} >packed
-	mv packed s/a.git/packed-refs
-	g a.git update-ref refs/heads/main "$oid"
+	normal "$1"
+	oid=$(g "$1" rev-parse main)
+	seq -f "$oid refs/many/%06.0f" 1 100000 >"s/$1/packed-refs"
+}
+
+@test "100,000 references" {
+	many a.git
 	circle a.git
-	same 100002 "$(jq .refs told)"
+	same 100003 "$(jq .refs told)"
+}
+
+# peaks VERB [OPTION]...: does that with a.git, then with b.git; prints how many
+# KiB more memory of its own it had at its peak for the second.
+peaks() {
+	local path kib=()
+	rm -f in results
+	mkfifo in results
+	glb-repos "$1" -j1 --storage=default=s "${@:2}" t <in >results 3>&- &
+	exec 7>in 8<results
+	for path in a.git b.git; do
+		lines $path >&7
+		head -n 1 <&8 | grep -q '"status":"ok"'
+		kib+=("$(sed -n 's/VmHWM:\s*\([0-9]*\) kB/\1/p' "/proc/$!/status")")
+	done
+	exec 7>&-
+	wait $!
+	echo $((kib[1] - kib[0]))
+}
+
+@test "100,000 references take no more memory than three" {
+	export ASAN_OPTIONS=quarantine_size_mb=0:thread_local_quarantine_size_kb=0
+	normal a.git
+	many b.git
+	[ "$(peaks create --id=ID)" -lt 2048 ]
+	[ "$(peaks restore)" -lt 2048 ]
 }
 
 # listed LINE...: a.git's list in the backup ends with these lines.
