@@ -164,7 +164,7 @@ custom_hooks/update.d/two" "$(tar tf t/default/a.git/ID/001.custom_hooks.tar)"
 
 @test "objects from a pool are in the bundle" {
 	normal pool.git
-	git clone -q --bare --reference "$T/s/pool.git" s/pool.git s/a.git
+	git clone -q --bare --shared s/pool.git s/a.git
 	commit a.git refs/heads/own refs/heads/main
 	[ -s s/a.git/objects/info/alternates ]
 	create 0 a.git

@@ -60,16 +60,6 @@ away() {
 	same '' "$(find s -name packed-refs | grep '[aef].git')"
 }
 
-@test "objects from a pool come back into the repository itself" {
-	normal pool.git
-	git clone -q --bare --reference "$T/s/pool.git" s/pool.git s/a.git
-	commit a.git refs/heads/own refs/heads/main
-	away a.git
-	restore 0
-	back old a.git
-	[ ! -e s/a.git/objects/info/alternates ]
-}
-
 @test "references of every kind and name come back" {
 	local name
 	normal a.git

@@ -114,6 +114,36 @@ back() {
 	same '' "$(find s -path '*+gitaly*')"
 }
 
+# circle PATH...: backed up, found sound and restored to an empty storage they
+# are what they were, and all three tell the same of them.  Now in old and s.
+circle() {
+	create 0 "$@"
+	[ ! -s err ]
+	sort out >told
+	try 0 glb-repos verify t
+	sort out | cmp told -
+	mv s old
+	mkdir s
+	restore 0
+	[ ! -s err ]
+	sort out | cmp told -
+	back old "$@"
+}
+
+# fails_alone PATH REASON: its backup fails, soon, and leaves nothing; that of
+# good.git beside it does not, and verify and restore know nothing of it.
+fails_alone() {
+	[ -e s/good.git ] || normal good.git
+	lines good.git "$1" >list
+	try 4 timeout 20 glb-repos create --id=ID --storage=default=s t <list
+	same "glb-repos: default/$1: $2" "$(cat err)"
+	same "ok failed" "$(jq -r .status out | sort -r | xargs)"
+	try 0 glb-repos verify t
+	same good.git "$(jq -r .relative_path out)"
+	restore 4
+	rm -r t
+}
+
 # sums DIRECTORY: names, modes and contents of all in it.
 sums() {
 	(cd "$1" && find . -printf '%y %m %p %l\n' | sort &&

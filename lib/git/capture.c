@@ -155,6 +155,23 @@ is_absent(int dirfd, const char *path)
 	return absent;
 }
 
+/*
+ * Git goes by the path, we by the descriptor: both must have read the same
+ * repository.  One that is gone now was whole before, or git had failed.
+ */
+static int
+check_place(const struct storage *s, const char *path, struct take *t)
+{
+	struct stat now, then;
+
+	if (fstatat(s->fd, path, &now, 0) == -1 || fstat(t->repo, &then) == -1)
+		return 0;
+	if (now.st_dev == then.st_dev && now.st_ino == then.st_ino)
+		return 0;
+	buf_puts(&t->why, "another took its place while it was read");
+	return -1;
+}
+
 /* The whole of it.  Returns 0 with r->status set, or -1 with t->why set. */
 static int
 capture(struct capture *c, const struct storage *s, const char *path,
@@ -174,7 +191,9 @@ capture(struct capture *c, const struct storage *s, const char *path,
 		    &t->why, "a symbolic link that leads to it is dangling");
 		return -1;
 	}
-	if (!missing && read_repository(c, s, path, t) == -1)
+	if (!missing &&
+	    (read_repository(c, s, path, t) == -1 ||
+		check_place(s, path, t) == -1))
 		return -1;
 	storage_path = xasprintf("%s/%s", s->name, path);
 	if (publish(c, storage_path, t, missing) == -1)
@@ -184,6 +203,25 @@ capture(struct capture *c, const struct storage *s, const char *path,
 	    : t->refs.n == 0 ? CAPTURE_EMPTY
 			     : CAPTURE_OK;
 	return rc;
+}
+
+/* Tells of the references that are left out. */
+static void
+tell_broken(const struct take_broken *b, struct capture_result *r)
+{
+	size_t i;
+
+	if (b->n == 0)
+		return;
+	for (i = 0; i < b->names.n; i++)
+		list_addf(&r->left_out, "%s: a broken reference, left out",
+		    b->names.v[i]);
+	if (b->n > b->names.n)
+		list_addf(&r->left_out, "%llu more broken references, left out",
+		    (unsigned long long)(b->n - b->names.n));
+	buf_printf(&r->error,
+	    "%llu broken references are left out; the first is %s",
+	    (unsigned long long)b->n, b->names.v[0]);
 }
 
 void
@@ -202,6 +240,7 @@ capture_repository(struct capture *c, const struct storage *s, const char *path,
 	if (capture(c, s, path, &t, r) == 0) {
 		r->refs = t.refs.n;
 		r->bytes = t.bytes;
+		tell_broken(&t.broken, r);
 	} else {
 		r->status = CAPTURE_FAILED;
 		r->full = t.full;

@@ -22,7 +22,8 @@ struct capture_result {
 	enum capture_status status;
 	uint64_t refs;
 	uint64_t bytes; /* of its files; manifests do not count */
-	struct buf error; /* why it failed */
+	struct buf error; /* why it failed, or what is left out */
+	struct list left_out; /* the same for a person, a line each */
 	int full; /* errno if the tree takes no more; or 0 */
 };
 
@@ -38,7 +39,7 @@ struct capture {
 /*
  * Backs up the repository at path on storage s into c->tree, whole or not at
  * all, and says in *r, zeroed by the caller, how it went.  The caller frees
- * r->error.  Silent but for what the system denies to run.
+ * r->error and r->left_out.  Silent but for what the system denies to run.
  */
 void capture_repository(struct capture *c, const struct storage *s,
     const char *path, struct capture_result *r);

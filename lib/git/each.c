@@ -48,6 +48,19 @@ each_complain(const char *storage, const char *path, const char *why)
 	buf_free(&name);
 }
 
+/* Tells what is left out of one that has not failed. */
+static void
+report_gaps(struct each *s, const char *storage, const char *path,
+    const struct capture_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->left_out.n; i++)
+		each_complain(storage, path, r->left_out.v[i]);
+	if (r->left_out.n > 0)
+		s->status = prog_worse(s->status, PROG_PARTIAL);
+}
+
 /*
  * Tells the result, and counts it.  Returns 1 if nothing more can be done,
  * else 0.
@@ -65,6 +78,7 @@ report(struct each *s, const char *full, const char *storage, const char *path,
 	told = s->status == PROG_FAILED;
 	if (r->status != CAPTURE_FAILED) {
 		s->done++;
+		report_gaps(s, storage, path, r);
 	} else if (r->full != 0) {
 		errno = r->full;
 		if (!told)
@@ -103,6 +117,7 @@ work(void *arg, unsigned int worker, struct pool_job *queued)
 	if (rc == 0)
 		rc = report(s, full, j->storage->name, j->path, &r);
 	buf_free(&r.error);
+	list_free(&r.left_out);
 	free(j);
 	return rc;
 }

@@ -23,8 +23,8 @@ struct each_spec {
 	char *(*admit)(void *arg, struct storage *s, const char *path);
 	/*
 	 * Does it, in the thread with this number, and says in *r, zeroed,
-	 * how it went; r->error is freed afterwards.  Returns 0, or 1 to stop
-	 * everything without a word about it.
+	 * how it went; what r holds is freed afterwards.  Returns 0, or 1 to
+	 * stop everything without a word about it.
 	 */
 	int (*work)(void *arg, unsigned int worker, struct storage *s,
 	    const char *path, struct capture_result *r);
@@ -52,8 +52,8 @@ struct storage *each_storage(struct each *e, const char *name);
 /*
  * Reads the list from stdin (git/input.h) and writes a line of JSON to stdout
  * for each repository as soon as it is done.  Returns a status: PROG_PARTIAL
- * if repositories failed, of which each has got a warning; PROG_DAMAGED if
- * the list is damaged, so that the rest of it was not done; PROG_FAILED if
+ * if repositories failed or miss something, which warnings name; PROG_DAMAGED
+ * if the list is damaged, so that the rest of it was not done; PROG_FAILED if
  * nothing more could be done.  Sets *done to how many have not failed.
  */
 int each_run(struct each *e, uint64_t *done);

@@ -98,6 +98,11 @@ make_empty(struct rebuild *b)
 	char *args, *branch;
 	int rc;
 
+	/* Git would take "-q" for an option of its own. */
+	if (head != NULL && !text_starts(head, "refs/")) {
+		buf_puts(&b->why, "head_reference is not below refs/");
+		return -1;
+	}
 	branch = xasprintf("--initial-branch=%s",
 	    head != NULL && text_starts(head, heads) ? head + strlen(heads)
 						     : "main");

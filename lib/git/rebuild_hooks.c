@@ -82,7 +82,7 @@ move_in(struct rebuild *b, const char *hooks)
 static int
 extract(struct rebuild *b, int fd, const char *hooks)
 {
-	struct run r = {b->env, b->user, fd, -1, NULL, false};
+	struct run r = {.env = b->env, .user = b->user, .in = fd, .out = -1};
 	char *dir = xasprintf("%s/%s", b->path, hooks);
 	struct list argv = {NULL, 0};
 	int rc;

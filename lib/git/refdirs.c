@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "git/refdirs.h"
+#include "git/special.h"
 
 /*
  * Root opens everything, so that for another user only the mode can tell.  An
@@ -46,7 +48,36 @@ struct walk {
 	struct buf path;
 	struct buf todo; /* paths, each with a NUL */
 	bool files;
+	const char *bad; /* what is wrong with path; NULL: see errno */
 };
+
+/* Notes an entry of the directory fd.  Returns 0, or -1 with w->bad set. */
+static int
+note(struct walk *w, int fd, const struct dirent *e)
+{
+	unsigned char type = e->d_type;
+	struct stat st;
+
+	/* What git passes over: it cannot be a reference's name. */
+	if (*e->d_name == '.' || text_ends(e->d_name, ".lock"))
+		return 0;
+	if (type == DT_UNKNOWN &&
+	    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		type = IFTODT(st.st_mode);
+	if (type == DT_DIR) {
+		buf_printf(&w->todo, "%s/%s", w->path.data, e->d_name);
+		buf_putc(&w->todo, '\0');
+		return 0;
+	}
+	w->files = true;
+	if (type == DT_REG)
+		return 0;
+	w->bad = special_bad(fd, e->d_name, false);
+	if (w->bad == NULL)
+		return 0;
+	buf_printf(&w->path, "/%s", e->d_name);
+	return -1;
+}
 
 /* Notes what is in the directory fd, which it closes. */
 static int
@@ -60,35 +91,26 @@ walk_entries(struct walk *w, int fd)
 		close(fd);
 		return -1;
 	}
-	while ((errno = 0, e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-			continue;
-		if (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN) {
-			w->files = true;
-			continue;
-		}
-		buf_printf(&w->todo, "%s/%s", w->path.data, e->d_name);
-		buf_putc(&w->todo, '\0');
-	}
+	while ((errno = 0, e = readdir(d)) != NULL && note(w, fd, e) == 0)
+		;
 	saved = errno;
 	closedir(d);
 	errno = saved;
-	return saved == 0 ? 0 : -1;
+	return e == NULL && saved == 0 ? 0 : -1;
 }
 
 /* Opens w->path, through no link on its way. */
 static int
 open_path(const struct walk *w)
 {
-	struct open_how how = {
-	    .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+	struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 
 	return (int)syscall(
 	    SYS_openat2, w->repo, w->path.data, &how, sizeof(how));
 }
 
-/* Returns 0, or -1 with errno and w->path naming what cannot be listed. */
+/* Returns 0, or -1 with w->path naming what is wrong, by w->bad or errno. */
 static int
 walk(struct walk *w)
 {
@@ -99,9 +121,9 @@ walk(struct walk *w)
 	if (fd == -1) {
 		/* No directory after all, or gone again: git will see. */
 		w->files = true;
-		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
-		    ? 0
-		    : -1;
+		if (errno == ELOOP)
+			w->bad = "a symbolic link";
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 	}
 	if (fstat(fd, &st) == 0 && may_list(w->user, &st))
 		return walk_entries(w, fd);
@@ -131,14 +153,15 @@ int
 refdirs_check(
     int dirfd, const struct child_user *user, bool *files, struct buf *why)
 {
-	struct walk w = {user, dirfd, {NULL, 0, 0}, {NULL, 0, 0}, false};
+	struct walk w = {.user = user, .repo = dirfd};
 	int rc = 0;
 
 	buf_add(&w.todo, "refs", sizeof("refs"));
 	while (rc == 0 && next_path(&w))
 		rc = walk(&w);
 	if (rc == -1)
-		buf_printf(why, "%s: %s", w.path.data, strerror(errno));
+		buf_printf(why, "%s: %s", w.path.data,
+		    w.bad != NULL ? w.bad : strerror(errno));
 	*files = w.files;
 	buf_free(&w.path);
 	buf_free(&w.todo);

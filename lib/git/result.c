@@ -35,7 +35,7 @@ result_write(struct buf *out, const char *storage_name,
 	add(o, "status", json_object_new_string(words[r->status]));
 	add(o, "refs", json_object_new_uint64(r->refs));
 	add(o, "bytes", json_object_new_uint64(r->bytes));
-	if (r->status == CAPTURE_FAILED)
+	if (r->status == CAPTURE_FAILED || r->error.len > 0)
 		add(o, "error", json_object_new_string(buf_str(&r->error)));
 	buf_puts(out,
 	    json_object_to_json_string_ext(

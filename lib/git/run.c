@@ -99,17 +99,32 @@ struct said {
 	const char *last;
 	const char *fatal; /* without its "fatal: " */
 	const char *complaint; /* git left something out, and went on */
+	const char *pool; /* objects that it borrows cannot be borrowed */
 };
+
+/*
+ * Is it that the objects of another repository are not there?  That may do no
+ * harm; but if git then fails, this is why.
+ */
+static bool
+is_pool(const char *line)
+{
+	return text_starts(line, "error: object directory ") ||
+	    text_starts(line, "error: unable to normalize alternate ");
+}
 
 /* Finds the lines, cutting err into pieces. */
 static struct said
 understand(struct buf *err)
 {
-	struct said s = {NULL, NULL, NULL};
+	struct said s = {NULL, NULL, NULL, NULL};
 	char *p, *next;
 
 	for (p = err->data; p != NULL; p = next) {
 		next = strchr(p, '\n');
+		/* "fatal: unknown repository extension found:", and which */
+		while (next != NULL && next[1] == '\t')
+			next = strchr(next + 1, '\n');
 		if (next != NULL)
 			*next++ = '\0';
 		/* The last words of tar, which say nothing. */
@@ -118,7 +133,9 @@ understand(struct buf *err)
 		s.last = p;
 		if (text_starts(p, "fatal: "))
 			s.fatal = p + strlen("fatal: ");
-		if (s.complaint == NULL &&
+		if (is_pool(p))
+			s.pool = p;
+		else if (s.complaint == NULL &&
 		    (text_starts(p, "error: ") ||
 			text_starts(p, "warning: ignoring ")))
 			s.complaint = p;
@@ -149,11 +166,15 @@ run(const struct run *r, char *const argv[], const char *name, struct buf *why)
 	spec.in = r->in != -1 ? r->in : nothing;
 	spec.out = r->out;
 	spec.group = true;
-	status = child_run(&spec, r->text, &err, TEXT_MAX);
+	if (r->err > 0)
+		spec.err = r->err;
+	status = child_run(&spec, r->text, r->err > 0 ? NULL : &err, TEXT_MAX);
 	if (nothing != -1)
 		close(nothing);
 	said = understand(&err);
-	line = said.fatal != NULL ? said.fatal : said.last;
+	line = said.pool != NULL ? said.pool
+	    : said.fatal != NULL ? said.fatal
+				 : said.last;
 	if (status == -1)
 		line = "cannot be run";
 	else if (r->strict && said.complaint != NULL && said.fatal == NULL)

@@ -25,6 +25,7 @@ struct run {
 	int in, out; /* become the child's 0 and 1; -1: nothing, ours */
 	struct buf *text; /* gets the child's stdout instead, if not NULL */
 	bool strict; /* an "error:" or "warning: ignoring" is a failure */
+	int err; /* becomes the child's 2; 0: what it says there is read here */
 };
 
 /*

@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "git/peek.h"
 #include "git/refdirs.h"
+#include "git/salvage.h"
+#include "git/special.h"
 #include "git/take.h"
 
 #define ATTEMPTS 3 /* while the repository changes under our hands */
@@ -34,6 +36,7 @@ take_free(struct take *t)
 	buf_free(&t->format);
 	buf_free(&t->head);
 	buf_free(&t->why);
+	list_free(&t->broken.names);
 }
 
 /*
@@ -50,9 +53,8 @@ check_full(struct take *t, int fd)
 	return -1;
 }
 
-/* Runs git VERB with the words between the commas of args. */
-static int
-run_git(struct take *t, struct run *r, const char *verb, const char *args)
+int
+take_git(struct take *t, struct run *r, const char *verb, const char *args)
 {
 	struct list argv = {NULL, 0};
 	char name[32] = "git ";
@@ -78,7 +80,7 @@ ask_git(struct take *t, struct buf *word, const char *verb, const char *arg)
 	int rc;
 
 	buf_reset(word);
-	rc = run_git(t, &r, verb, arg);
+	rc = take_git(t, &r, verb, arg);
 	while (word->len > 0 && word->data[word->len - 1] == '\n')
 		word->data[--word->len] = '\0';
 	return rc;
@@ -98,26 +100,42 @@ take_empty(const struct take *t)
 }
 
 /*
- * Lists the references and reads the list.  By show-ref: for-each-ref passes
- * over broken ones with a warning and 0, and does not know HEAD.
+ * Lists the references.  By show-ref: for-each-ref passes over broken ones
+ * with a warning and 0, and does not know HEAD.
  */
 static int
-take_refs(struct take *t)
+list_refs(struct take *t)
 {
 	struct run r = {.in = -1, .out = t->fd[TREE_REFS], .strict = true};
 	struct stat st;
 	int rc;
 
+	list_free(&t->broken.names);
+	t->broken.n = 0;
 	if (take_empty(t) == -1)
 		return take_write_failed(t);
-	rc = run_git(t, &r, "show-ref", "--head");
+	rc = take_git(t, &r, "show-ref", "--head");
+	if (rc == 0)
+		return 0;
 	if (fstat(r.out, &st) == -1)
 		return take_write_failed(t);
-	if (rc == 1 && st.st_size == 0)
-		buf_reset(&t->why); /* its way to say that there are none */
-	else if (rc != 0)
-		return check_full(t, r.out);
-	if (refs_scan(r.out, t->oids, t->fd[TREE_BUNDLE], &t->refs) == 0)
+	if (rc != 1 || st.st_size > 0) {
+		check_full(t, r.out);
+		if (t->full != 0 || salvage_refs(t) == -1)
+			return -1;
+	}
+	buf_reset(&t->why); /* 1 is its way to say that there are none */
+	return 0;
+}
+
+/* Lists the references and reads the list. */
+static int
+take_refs(struct take *t)
+{
+	if (list_refs(t) == -1)
+		return -1;
+	if (refs_scan(
+		t->fd[TREE_REFS], t->oids, t->fd[TREE_BUNDLE], &t->refs) == 0)
 		return 0;
 	if (errno != EBADMSG)
 		return take_write_failed(t);
@@ -160,7 +178,7 @@ take_pack(struct take *t)
 
 	if (lseek(r.in, 0, SEEK_SET) == -1)
 		return take_write_failed(t);
-	if (run_git(t, &r, "pack-objects",
+	if (take_git(t, &r, "pack-objects",
 		"--revs,--stdout,--delta-base-offset,-q") != 0)
 		return check_full(t, r.out);
 	return check_bundle(t);
@@ -245,7 +263,7 @@ take_head(struct take *t)
 static int
 take_hooks(struct take *t)
 {
-	struct run r = {t->env, t->user, -1, t->fd[TREE_HOOKS], NULL, false};
+	struct run r = {.env = t->env, .user = t->user, .in = -1};
 	struct list argv = {NULL, 0};
 	struct stat st;
 	int rc;
@@ -256,6 +274,7 @@ take_hooks(struct take *t)
 		buf_printf(&t->why, "custom_hooks: %s", strerror(errno));
 		return -1;
 	}
+	r.out = t->fd[TREE_HOOKS];
 	list_split(&argv, "tar,-c,-f,-,--format=gnu,--sort=name,-C");
 	list_add(&argv, t->dir);
 	list_add(&argv, "custom_hooks");
@@ -280,7 +299,8 @@ take_repository(struct take *t)
 	/* What is plainly empty needs no git: sites have many such wikis. */
 	if (!files && peek_unpacked(t->repo))
 		buf_puts(&t->format, "sha1");
-	else if (take_objects(t) == -1 || take_format(t) == -1)
+	else if (special_check(t->repo, &t->why) == -1 ||
+	    take_objects(t) == -1 || take_format(t) == -1)
 		return -1;
 	if (take_head(t) == -1 || take_hooks(t) == -1)
 		return -1;

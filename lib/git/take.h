@@ -11,6 +11,13 @@
 #include "git/run.h"
 #include "git/tree.h"
 
+#define TAKE_NAMED 10 /* broken references that are told by name */
+
+struct take_broken {
+	uint64_t n;
+	struct list names; /* the first of them, HEAD too; plain text */
+};
+
 struct take {
 	const struct list *env; /* of run_environment() */
 	const struct child_user *user; /* to run as; NULL: ourselves */
@@ -25,6 +32,7 @@ struct take {
 	uint64_t bytes; /* in all of fd */
 	struct buf format; /* "sha1" or "sha256" */
 	struct buf head; /* what HEAD names; empty if it is detached */
+	struct take_broken broken; /* references that are left out */
 	/* If it failed: */
 	struct buf why;
 	int full; /* errno if the files' file system takes no more; or 0 */
@@ -33,9 +41,17 @@ struct take {
 /*
  * Fills the files: the list of references, a bundle of all that they reach,
  * a tar of custom_hooks.  List and bundle always agree, whoever pushes
- * meanwhile.  Returns 0, or -1 with t->why set.
+ * meanwhile.  References that are broken, in themselves or by having no
+ * object, are left out of both if there are others.  Returns 0, or -1 with
+ * t->why set.
  */
 int take_repository(struct take *t);
+
+/*
+ * Runs git VERB on the repository, with the words between the commas of args.
+ * Returns as run() does.
+ */
+int take_git(struct take *t, struct run *r, const char *verb, const char *args);
 
 /* Empties all the files.  Returns 0, or -1 with errno. */
 int take_empty(const struct take *t);
