@@ -97,7 +97,7 @@ hooks() { # PATH
 	lines a.git >list
 	lost
 	restore 4
-	same "glb-repos: default/a.git: no branch has HEAD's commit $oid: HEAD names it" \
+	same "glb-repos: default/a.git: HEAD is detached at $oid, where no branch is" \
 		"$(head -n 1 err)"
 	rm -r s/+gitaly
 	back old a.git

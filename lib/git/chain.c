@@ -78,7 +78,7 @@ chain_load(
 	errno = saved;
 	if (saved == 0)
 		return CHAIN_READ;
-	buf_puts(why, saved == ENOENT ? "missing" : strerror(saved));
+	buf_puts(why, chain_reason(saved));
 	errno = saved;
 	if (saved == ENOENT)
 		return CHAIN_NONE;
@@ -149,6 +149,14 @@ chain_open_refs(int root, const struct chain *c, const struct chain_step *s)
 {
 	return chain_in_header(c, s) ? open_header(root, s->bundle_path)
 				     : chain_open(root, s->ref_path);
+}
+
+const char *
+chain_reason(int error)
+{
+	return error == ENOENT ? "missing"
+	    : error == EBADMSG ? "not a whole bundle"
+			       : strerror(error);
 }
 
 bool

@@ -88,9 +88,11 @@ int chain_parse(const char *text, size_t n, struct chain *c, struct buf *why);
 /* Is the step's list of references only what its bundle's header says? */
 bool chain_in_header(const struct chain *c, const struct chain_step *s);
 
-/* Opens that list, wherever it is, as chain_open() does. */
+/* Opens that list, as chain_open() does; chain_reason() explains errno. */
 int chain_open_refs(
     int root, const struct chain *c, const struct chain_step *s);
+
+const char *chain_reason(int error);
 
 void chain_free(struct chain *c);
 

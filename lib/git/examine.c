@@ -52,8 +52,7 @@ cannot_open(struct exam *x, const char *file)
 	if (saved == EACCES || saved == EPERM || saved == EIO ||
 	    saved == EMFILE || saved == ENFILE || saved == ENOSPC)
 		rc = PROG_FAILED;
-	return blame(
-	    x, rc, file, saved == ENOENT ? "missing" : strerror(saved));
+	return blame(x, rc, file, chain_reason(saved));
 }
 
 static size_t

@@ -203,8 +203,7 @@ add_step(struct rebuild *b, const struct chain_step *s)
 		/* Without references there is none. */
 		if (errno == ENOENT && !has_refs(b, s->ref_path))
 			return 0;
-		buf_puts(
-		    &b->why, errno == ENOENT ? "missing" : strerror(errno));
+		buf_puts(&b->why, chain_reason(errno));
 		return blame(b, -1, s->bundle_path);
 	}
 	rc = add_bundle(b, fd);
@@ -219,8 +218,7 @@ open_list(struct rebuild *b, const struct chain_step *last)
 	int fd = chain_open_refs(b->tree, b->chain, last);
 
 	if (fd == -1) {
-		buf_puts(
-		    &b->why, errno == ENOENT ? "missing" : strerror(errno));
+		buf_puts(&b->why, chain_reason(errno));
 		blame(b, -1, last->ref_path);
 	}
 	return fd;
@@ -235,7 +233,7 @@ note_head(struct rebuild *b)
 	if (c->layout == CHAIN_MANIFEST || c->head_reference != NULL ||
 	    *b->head == '\0')
 		return;
-	buf_printf(&b->note, "%sno branch has HEAD's commit %s: HEAD names it",
+	buf_printf(&b->note, "%sHEAD is detached at %s, where no branch is",
 	    b->note.len > 0 ? "; " : "", b->head);
 }
 
