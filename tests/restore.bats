@@ -185,7 +185,7 @@ teardown_file() { restoring_teardown; }
 	try 4 gitlab-backup-cli restore all "$id" -q
 	grep -q 'external_diffs: is not in the backup' err
 	# The project on legacy storage, which the original does not find.
-	same "project-9.git: no manifest project-9.wiki.git: no manifest" \
+	same "project-9.git: no backup project-9.wiki.git: no backup" \
 		"$(sed -n 's/^glb-repos: default.*\(project-9\)/\1/p' err | sort | xargs)"
 	gitlab-backup-cli discard -q
 	# Gitaly's archives of hooks leave the modes to a user's umask.
@@ -195,6 +195,39 @@ teardown_file() { restoring_teardown; }
 	# With failures nothing is removed that is not on the list.
 	state --backup-view --seconds | grep -v -e '-new\.git ' >now
 	diff good now
+}
+
+@test "repositories by pointers, as an older Gitaly wrote them: restored" {
+	restoring
+	cd "$B/good/repositories"
+	for dir in $(find default storage2 -type d -name good); do
+		repo=${dir#*/}
+		repo=${repo%.git/good}
+		mkdir -p "$repo"
+		mv "$dir" "$repo/good"
+		printf 001 >"$repo/good/LATEST"
+		printf good >"$repo/LATEST"
+	done
+	rm -r manifests backup_ids default storage2
+	# The original has neither.
+	rm "$B"/good/{SHA256SUMS,backup_report.json}
+	cd "$T"
+	try 0 gitlab-backup-cli verify good
+	change
+	try 0 gitlab-backup-cli check restore good --json
+	jq -e '[.targets[] | select(.target | startswith("storage ")) |
+		.needed_bytes > 0] == [true, true]' out
+	# Where there was no repository, such a tree has nothing.
+	try 4 gitlab-backup-cli restore repositories good -q
+	grep -q '^glb-repos: .*: no backup$' err
+	same 1 "$(grep -c ': HEAD is detached at ' err)"
+	same "" "$(grep '^glb-repos: .*\.git: ' err |
+		grep -v -e ': no backup$' -e ': HEAD is detached at ')"
+	# Nothing is removed, and only where HEAD was unborn it is forgotten.
+	state --backup-view | grep '^repository.*-new\.git ' >/dev/null
+	state --backup-view | grep '^repository' | grep -v -e '-new\.git ' >now
+	grep '^repository' good | sed 's,ref: refs/heads/gone$,ref: refs/heads/main,' |
+		diff - now
 }
 
 @test "--skip and SKIP: left alone, named, 4" {

@@ -74,7 +74,8 @@ jobs_load(struct restore *r, struct plan *p)
 /*
  * The storages of the site that the backup has repositories of: what is there
  * and not on the list goes, for the database does not know it any more.  Where
- * only some projects were asked for, the list does not tell that.
+ * only some projects were asked for, the list does not tell that.  Layouts
+ * without manifests do not tell which storage had anything: there, all stays.
  */
 static void
 backed_up_storages(const struct restore *r, struct list *storages)

@@ -135,12 +135,25 @@ look_at_kinds(struct restore *r, struct rooms *l)
 	}
 }
 
-/* One storage that the backup has repositories of. */
+/* The bytes below a directory of the backup. */
+static uint64_t
+backup_bytes(const struct restore *r, const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s%s", r->dir, dir, name);
+	uint64_t n =
+	    io_tree_bytes(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+
+	free(path);
+	return n;
+}
+
+/* A storage that so many bytes of repositories come to. */
 static void
-look_at_storage(struct restore *r, struct rooms *l, const char *name)
+look_at_storage(
+    struct restore *r, struct rooms *l, const char *name, uint64_t needed)
 {
 	const struct site_storage *s = site_storage(r->site, name);
-	char *what = xasprintf("storage %s", name), *tree;
+	char *what = xasprintf("storage %s", name);
 	struct stat st;
 
 	if (s == NULL) {
@@ -154,45 +167,62 @@ look_at_storage(struct restore *r, struct rooms *l, const char *name)
 		    strerror(errno));
 	} else {
 		look_for_replaced(r, what, s->path);
-		tree = xasprintf("%s/repositories/%s", r->dir, name);
-		add_target(r, l, what, s->path,
-		    io_tree_bytes(
-			open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
-		free(tree);
+		add_target(r, l, what, s->path, needed);
 	}
 	free(what);
 }
 
-/* Is the tree of repositories an empty directory? */
-static bool
-has_nothing(const struct restore *r)
+/*
+ * The storages that the backup has repositories of, as the directories of
+ * manifests tell; older layouts do not, and it may be any of the site's.
+ */
+static void
+find_storages(struct restore *r, struct list *names)
 {
-	char *path = xasprintf("%s/repositories", r->dir);
-	bool nothing = errno == ENOENT &&
-	    io_tree_bytes(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == 0;
+	const struct list *wanted = &r->opts->storages;
+	char *path = xasprintf("%s/repositories/manifests", r->dir);
+	const char *name;
+	struct dirent *e;
+	DIR *d = opendir(path);
+	bool told = d != NULL;
+	size_t i;
 
+	if (d == NULL && errno != ENOENT)
+		problems_add(&r->problems, PROG_FAILED, "repositories",
+		    "%s: %s", path, strerror(errno));
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (*e->d_name != '.')
+			list_add(names, e->d_name);
+	if (d != NULL)
+		closedir(d);
 	free(path);
-	return nothing;
+	for (i = 0; !told && i < r->site->n_storages; i++) {
+		name = r->site->storages[i].name;
+		if (wanted->n == 0 || list_has(wanted, name))
+			list_add(names, name);
+	}
 }
 
 static void
 look_at_storages(struct restore *r, struct rooms *l)
 {
-	char *path = xasprintf("%s/repositories/manifests", r->dir);
-	struct dirent *e;
-	DIR *d = opendir(path);
+	uint64_t rest = backup_bytes(r, "repositories", ""), known;
+	struct list names = {NULL, 0};
+	size_t i;
 
-	/* A site without any has no manifests either. */
-	if (d == NULL && !has_nothing(r))
-		problems_add(&r->problems, PROG_FAILED, "repositories",
-		    "%s: %s: a tree of another layout than the manifests'",
-		    path, strerror(errno));
-	while (d != NULL && (e = readdir(d)) != NULL)
-		if (*e->d_name != '.')
-			look_at_storage(r, l, e->d_name);
-	if (d != NULL)
-		closedir(d);
-	free(path);
+	/* A site without any repository has no manifests either. */
+	if (rest > 0)
+		find_storages(r, &names);
+	known = backup_bytes(r, "repositories/", "manifests");
+	for (i = 0; i < names.n; i++)
+		known += backup_bytes(r, "repositories/", names.v[i]);
+	/* What is in no storage's directory comes to all alike. */
+	rest = rest > known ? rest - known : 0;
+	for (i = 0; i < names.n; i++)
+		look_at_storage(r, l, names.v[i],
+		    backup_bytes(r, "repositories/", names.v[i]) +
+			rest / names.n);
+	list_free(&names);
 }
 
 void

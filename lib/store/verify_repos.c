@@ -20,6 +20,7 @@ static int
 take_result(const char *line, struct findings *out)
 {
 	json_object *o = json_tokener_parse(line);
+	const char *storage;
 	char *file;
 	int failed;
 
@@ -29,9 +30,10 @@ take_result(const char *line, struct findings *out)
 	}
 	failed = strcmp(js_string(o, "status"), "failed") == 0;
 	if (failed) {
-		file = xasprintf("repositories/%s/%s",
-		    js_string(o, "storage_name"),
-		    js_string(o, "relative_path"));
+		/* Older layouts know no storage. */
+		storage = js_string(o, "storage_name");
+		file = xasprintf("repositories/%s%s%s", storage,
+		    *storage != '\0' ? "/" : "", js_string(o, "relative_path"));
 		findings_add_part(
 		    out, file, CHECKED, FINDING_DAMAGED, js_string(o, "error"));
 		free(file);
@@ -76,9 +78,7 @@ conclude(struct findings *out, int code, int failed, int err)
 	enum finding verdict = FINDING_OK;
 
 	content_last_line(err, &line);
-	if (code == PROG_PARTIAL)
-		verdict = FINDING_UNCHECKED;
-	else if (code == PROG_DAMAGED)
+	if (code == PROG_DAMAGED)
 		verdict = FINDING_DAMAGED;
 	else if (code != PROG_DONE || failed == -1)
 		verdict = FINDING_UNREADABLE;
