@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: MIT
 load helper
 load repos
+load layouts
 
 # extract CODE PATH [OPTION]... TREE DIR; see try.
 extract() {
@@ -205,84 +206,21 @@ is_as() {
 	nothing
 }
 
-@test "git that fails at any step, or none: status 1, nothing left" {
-	local verb
-	normal a.git
-	create 0 a.git
-	for verb in init index-pack pack-refs show-ref; do
-		fake_git "[ \"\$2\" != $verb ] || exit 1"
-		extract 1 a.git t d
-		nothing
-		PATH=${PATH#*:}
+@test "layouts without manifests: pointers with an increment, a bundle alone" {
+	normal p.git
+	by_pointer p.git one
+	commit p.git refs/heads/since refs/heads/main
+	further p.git
+	normal b.git
+	by_bundle b.git
+	for path in p b; do
+		try 0 glb-repos find $path.git t </dev/null
+		mv out line
+		grep -q '"storage_name":"default"' line
+		try 0 glb-repos extract t $path <line
+		is_as $path $path.git
 	done
-	mkdir none
-	ln -s "$(type -P glb-repos)" none
-	PATH=$T/none try 1 glb-repos extract t d <list
-	PATH=/usr/bin:/bin
-	nothing
-}
-
-@test "a disk that takes no more: status 1, one message, nothing left" {
-	local i
-	empty a.git
-	head -c 300000 /dev/urandom >blob
-	commit a.git refs/heads/main
-	g a.git tag blob "$(g a.git hash-object -w --stdin <blob)"
-	create 0 a.git
-	for i in 0 1 200; do
-		try 1 bash -c '(trap "" XFSZ; ulimit -f "$1"
-			exec glb-repos extract t d) <list 2>&1 >/dev/null | cat >&2
-			exit "${PIPESTATUS[0]}"' - "$i"
-		same 1 "$(wc -l <err)"
-		grep -q '^glb-repos: default/a.git: .*: File too large$' err
-		nothing
-	done
-}
-
-@test "SIGTERM, SIGINT, SIGHUP end git, then us; nothing is left" {
-	local got pid signal
-	normal a.git
-	create 0 a.git
-	mkfifo alive never
-	fake_git 'case $2 in index-pack)
-		exec 9>$T/alive; echo here >&9; read <>$T/never ;; esac'
-	for signal in TERM INT HUP; do
-		env --default-signal=INT,HUP glb-repos extract t d \
-			<list >out 2>err 3>&- &
-		pid=$!
-		exec 8<alive
-		head -c 5 <&8 >/dev/null
-		kill -$signal $pid
-		cat <&8 >/dev/null
-		got=0
-		wait $pid || got=$?
-		same "$((128 + $(kill -l $signal)))" $got
-		[ ! -s out ]
-		[ ! -s err ]
-		nothing
-	done
-}
-
-@test "killed before any change of files: DIR is whole, or not there" {
-	local n=1
-	normal a.git
-	create 0 a.git
-	until [ "$(killed $n glb-repos extract t d <list)" = 0 ]; do
-		[ ! -e d ] || is_as d a.git
-		rm -rf d .glb-extract.*
-		n=$((n + 1))
-		[ $n -lt 200 ]
-	done
-	[ $n -gt 5 ]
-	is_as d a.git
-}
-
-@test "stdout closed or full: status 1; the repository is there, whole" {
-	normal a.git
-	create 0 a.git
-	try 1 bash -c 'glb-repos extract t d <list >/dev/full'
-	same 'glb-repos: standard output: No space left on device' "$(cat err)"
-	is_as d a.git
-	try 1 bash -c 'glb-repos extract t e <list >&-'
-	is_as e a.git
+	try 0 glb-repos find --storages=other p.git t </dev/null
+	grep -q '"storage_name":"other"' out
+	try 1 glb-repos find c.git t </dev/null
 }

@@ -1,4 +1,5 @@
-/* For LD_PRELOAD: glb-repos dies before the KILL_AT-th change to files. */
+/* For LD_PRELOAD: glb-repos gets a signal, KILL_BY or SIGKILL, before the
+ * KILL_AT-th change to files. */
 /* SPDX-License-Identifier: MIT */
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,12 +20,12 @@ static atomic_long changes;
 static void
 change(void)
 {
-	const char *at = getenv("KILL_AT");
+	const char *at = getenv("KILL_AT"), *by = getenv("KILL_BY");
 
 	if (at == NULL || strcmp(program_invocation_short_name, "glb-repos"))
 		return;
 	if (atomic_fetch_add(&changes, 1) + 1 == atol(at))
-		kill(getpid(), SIGKILL);
+		kill(getpid(), by != NULL ? atoi(by) : SIGKILL);
 }
 
 int

@@ -167,7 +167,8 @@ from_backup(struct extraction *x, struct capture_result *r)
 		text_fold(&r->error, buf_str(&why), why.len);
 	} else if (c.non_existent) {
 		r->status = CAPTURE_MISSING;
-		buf_puts(&r->error, "did not exist when it was backed up");
+		each_complain(
+		    x->storage, x->path, "did not exist when it was backed up");
 	} else {
 		rc = make(x, &c, r);
 	}

@@ -1,12 +1,8 @@
 /* On which storages a tree of backups has a repository. */
 /* SPDX-License-Identifier: MIT */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -14,41 +10,22 @@
 #include "git/held.h"
 #include "git/names.h"
 
-/* The directory path below root; NULL with errno. */
-static DIR *
-open_dir(int root, const char *path)
-{
-	int fd, saved;
-	DIR *d;
-
-	fd =
-	    openat(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	d = fd != -1 ? fdopendir(fd) : NULL;
-	if (d != NULL || fd == -1)
-		return d;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return NULL;
-}
-
 /* Has the storage a manifest of it?  1, 0, or -1 with errno. */
 static int
 has_manifest(int root, const char *storage, const char *path)
 {
 	char *dir = xasprintf("manifests/%s/%s", storage, path);
-	DIR *d = open_dir(root, dir);
-	struct dirent *e;
-	int has = 0;
+	struct list names = {NULL, 0};
+	size_t i;
+	int has;
 
+	has = chain_list(root, dir, &names);
+	if (has == -1 && (errno == ENOENT || errno == ENOTDIR))
+		has = 0;
+	for (i = 0; has == 0 && i < names.n; i++)
+		has = text_ends(names.v[i], ".toml");
+	list_free(&names);
 	free(dir);
-	if (d == NULL)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
-	while (has == 0 && (errno = 0, e = readdir(d)) != NULL)
-		has = *e->d_name != '.' && text_ends(e->d_name, ".toml");
-	if (has == 0 && errno != 0)
-		has = -1;
-	closedir(d);
 	return has;
 }
 
@@ -66,41 +43,31 @@ has_without(int root, const char *storage, const char *path)
 	return found != CHAIN_NONE;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int
 held_storages(
     int root, const char *path, const struct list *only, struct list *storages)
 {
 	const char *other = only->n == 1 ? only->v[0] : "default";
-	DIR *d = open_dir(root, "manifests");
-	struct dirent *e;
-	int rc = 0;
+	struct list all = {NULL, 0};
+	size_t i;
+	int rc;
 
-	if (d == NULL && errno != ENOENT)
-		return -1;
-	while (rc == 0 && d != NULL && (errno = 0, e = readdir(d)) != NULL) {
-		if (names_bad_storage(e->d_name) != NULL ||
-		    (only->n > 0 && !list_has(only, e->d_name)))
+	rc = chain_list(root, "manifests", &all);
+	if (rc == -1 && errno == ENOENT)
+		rc = 0;
+	for (i = 0; rc == 0 && i < all.n; i++) {
+		if (names_bad_storage(all.v[i]) != NULL ||
+		    (only->n > 0 && !list_has(only, all.v[i])))
 			continue;
-		rc = has_manifest(root, e->d_name, path);
+		rc = has_manifest(root, all.v[i], path);
 		if (rc == 1) {
-			list_add(storages, e->d_name);
+			list_add(storages, all.v[i]);
 			rc = 0;
 		}
 	}
-	if (d != NULL && rc == 0 && errno != 0)
-		rc = -1;
-	if (d != NULL)
-		closedir(d);
+	list_free(&all);
 	if (rc == 0 && storages->n == 0 && names_bad_storage(other) == NULL &&
 	    has_without(root, other, path))
 		list_add(storages, other);
-	if (storages->n > 0)
-		qsort(storages->v, storages->n, sizeof(*storages->v), compare);
 	return rc;
 }
