@@ -129,6 +129,18 @@ pointers() {
 	try 3 glb-repos verify t
 }
 
+@test "no name of a repository hides it" {
+	normal group/.github.git
+	normal x.attrs/LATEST.git
+	by_manifest flags group/.github.git 1
+	by_pointer group/.github.git 1
+	by_pointer x.attrs/LATEST.git 1
+	rm t/default/group/.github.git/1/001.bundle t/group/.github/1/001.bundle \
+		t/x.attrs/LATEST/1/001.bundle
+	try 3 glb-repos verify t
+	same 3 "$(grep -c '/001.bundle: missing$' err)"
+}
+
 @test "bundles beside the paths, with lists or without" {
 	hooked group/a.git
 	normal group/a.wiki.git
