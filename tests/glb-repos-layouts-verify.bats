@@ -127,6 +127,19 @@ pointers() {
 	verified "default group/a.wiki.git ok 3"
 	cp t/default/group/a.wiki.git/two/00{2,3}.refs
 	try 3 glb-repos verify t
+	same 2 "$(grep -c '/two/00[23].refs: no manifest names it$' err)"
+}
+
+@test "no name of a repository hides it" {
+	normal group/.github.git
+	normal x.attrs/LATEST.git
+	by_manifest flags group/.github.git 1
+	by_pointer group/.github.git 1
+	by_pointer x.attrs/LATEST.git 1
+	rm t/default/group/.github.git/1/001.bundle t/group/.github/1/001.bundle \
+		t/x.attrs/LATEST/1/001.bundle
+	try 3 glb-repos verify t
+	same 3 "$(grep -c '/001.bundle: missing$' err)"
 }
 
 @test "bundles beside the paths, with lists or without" {
@@ -177,6 +190,9 @@ pointers() {
 		sort | xargs)"
 	try 0 glb-repos verify --id=0 t
 	same old.git "$(jq -r .relative_path out)"
+	echo x >t/a/LATEST
+	failing a.git "a/x/LATEST: missing"
+	echo 1 >t/a/LATEST
 	# A run that was killed before the manifest.
 	commit a.git refs/heads/newer
 	further a.git

@@ -11,7 +11,6 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
-#include "base/text.h"
 #include "git/bundle.h"
 #include "git/chain.h"
 
@@ -112,7 +111,7 @@ chain_list(int root, const char *path, struct list *names)
 		return -1;
 	}
 	while ((errno = 0, e = readdir(d)) != NULL)
-		if (*e->d_name != '.' && !text_ends(e->d_name, ".attrs"))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			list_add(names, e->d_name);
 	saved = errno;
 	closedir(d);

@@ -55,9 +55,7 @@ int chain_open_dir(int root, const char *path);
 enum chain_found chain_load(
     int root, const char *file, size_t max, struct buf *text, struct buf *why);
 
-/*
- * Adds the names in the directory path, sorted, without those that start with
- * a dot and the *.attrs that Gitaly 17.0 left.  Returns 0, or -1 with errno.
+/* Adds the names in the directory path, sorted.  Returns 0, or -1 with errno.
  */
 int chain_list(int root, const char *path, struct list *names);
 

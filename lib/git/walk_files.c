@@ -131,7 +131,9 @@ take_entry(struct walk *w, struct dir *d, const char *name, const char *path)
 			sub.storage = name;
 		return walk_dir(w, &sub);
 	}
-	if (!d->pointer || strcmp(name, "LATEST") != 0)
+	/* Gitaly 17.0 left *.attrs everywhere, which nobody reads. */
+	if ((!d->pointer || strcmp(name, "LATEST") != 0) &&
+	    !text_ends(name, ".attrs"))
 		list_add(&d->files, path);
 	d->steps |= walk_step(name) > 0;
 	return 0;
@@ -152,11 +154,13 @@ has_pointer(const struct walk *w, const struct dir *d)
 	return has;
 }
 
+/* What is at the top of a tree beside files: the rest, and ours of a run. */
 static bool
 is_reserved(const struct dir *d, const char *name)
 {
 	return d->parent == NULL &&
-	    (strcmp(name, "manifests") == 0 || strcmp(name, "backup_ids") == 0);
+	    (*name == '.' || strcmp(name, "manifests") == 0 ||
+		strcmp(name, "backup_ids") == 0);
 }
 
 static int
