@@ -176,10 +176,8 @@ socket.socket(socket.AF_UNIX).bind("s/a.git/refs/heads/x")'
 	rm -r s/a.git
 	normal a.git
 	ln -s . s/a.git/refs/heads/x
-	ln -s . s/a.git/refs/heads/y
-	fails_alone a.git "refs/heads/x: not a regular file" ||
-		fails_alone a.git "refs/heads/y: not a regular file"
-	rm s/a.git/refs/heads/[xy]
+	fails_alone a.git "refs/heads/x: not a regular file"
+	rm s/a.git/refs/heads/x
 	mv s/a.git/refs s/a.git/other
 	ln -s other s/a.git/refs
 	fails_alone a.git "refs: a symbolic link"

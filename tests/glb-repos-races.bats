@@ -173,3 +173,18 @@ agree() {
 	: >err
 	agree
 }
+
+@test "taken anew, what is broken is counted anew" {
+	normal a.git
+	commit a.git refs/heads/doomed
+	echo garbage >s/a.git/refs/heads/bad
+	meanwhile pack-objects 'oid=$(cat $dir/refs/heads/doomed)
+		rm -f $dir/refs/heads/doomed $dir/objects/${oid:0:2}/${oid:2}'
+	create 4 a.git
+	same "1 broken references are left out; the first is refs/heads/bad" \
+		"$(jq -r .error out)"
+	same 1 "$(wc -l <err)"
+	rm s/a.git/refs/heads/bad
+	: >err
+	agree
+}

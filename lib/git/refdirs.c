@@ -55,22 +55,24 @@ struct walk {
 static int
 note(struct walk *w, int fd, const struct dirent *e)
 {
-	unsigned char type = e->d_type;
+	bool dir = e->d_type == DT_DIR, file = e->d_type == DT_REG;
 	struct stat st;
 
 	/* What git passes over: it cannot be a reference's name. */
 	if (*e->d_name == '.' || text_ends(e->d_name, ".lock"))
 		return 0;
-	if (type == DT_UNKNOWN &&
-	    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		type = IFTODT(st.st_mode);
-	if (type == DT_DIR) {
+	if (e->d_type == DT_UNKNOWN &&
+	    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		dir = S_ISDIR(st.st_mode);
+		file = S_ISREG(st.st_mode);
+	}
+	if (dir) {
 		buf_printf(&w->todo, "%s/%s", w->path.data, e->d_name);
 		buf_putc(&w->todo, '\0');
 		return 0;
 	}
 	w->files = true;
-	if (type == DT_REG)
+	if (file)
 		return 0;
 	w->bad = special_bad(fd, e->d_name, false);
 	if (w->bad == NULL)
