@@ -11,6 +11,7 @@
 #include "git/create.h"
 #include "git/listing.h"
 #include "git/names.h"
+#include "git/object_pools.h"
 #include "git/restore.h"
 #include "git/survey.h"
 #include "git/former.h"
@@ -36,6 +37,8 @@ static const struct opt_verb verbs[] = {
     {"discard", "", 0, 0, "remove what restores have replaced, and kept"},
     {"list", "", 0, 0,
 	"list the repositories that the database knows, as JSON lines"},
+    {"reset-pools", "", 0, 0,
+	"have GitLab make its object pools again, and list the results"},
     {"restore", "TREE", 1, 1,
 	"bring the listed repositories back from TREE, and list the results"},
     {"rollback", "", 0, 0, "put back what restores have replaced, and kept"},
@@ -161,6 +164,8 @@ do_verb(struct opts *o, const char *verb, char **operands)
 		return former_discard(&o->known, &o->where);
 	if (strcmp(verb, "list") == 0)
 		return listing_run(&o->where, &o->filter);
+	if (strcmp(verb, "reset-pools") == 0)
+		return object_pools_reset(&o->where);
 	if (strcmp(verb, "restore") == 0)
 		return restore(o, operands[0]);
 	if (strcmp(verb, "rollback") == 0)

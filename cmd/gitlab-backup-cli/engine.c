@@ -1,0 +1,69 @@
+/* What handles the repositories: git here, or Gitaly by gitaly-backup. */
+/* SPDX-License-Identifier: MIT */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/prog.h"
+#include "engine.h"
+#include "git/reach.h"
+#include "proc/child.h"
+
+const char *
+engine_program(const struct site *s)
+{
+	return s->gitaly_backup != NULL ? s->gitaly_backup : "gitaly-backup";
+}
+
+static bool
+there(const struct site *s)
+{
+	char *path = child_find(engine_program(s));
+	bool found = path != NULL;
+
+	free(path);
+	return found;
+}
+
+struct engine
+engine_choose(const struct site *s, const char *asked)
+{
+	bool gitaly = strcmp(asked, "gitaly") == 0;
+
+	if (strcmp(asked, "auto") == 0)
+		gitaly = there(s);
+	return (struct engine){gitaly, gitaly ? "gitaly" : "git"};
+}
+
+int
+engine_ready(const struct site *s)
+{
+	if (there(s))
+		return PROG_DONE;
+	warnx("%s: no such program", engine_program(s));
+	return PROG_FAILED;
+}
+
+void
+engine_look_at_program(const struct site *s, struct problems *p)
+{
+	if (!there(s))
+		problems_add(p, PROG_FAILED, engine_program(s),
+		    "no such program, so that Gitaly cannot be told what to "
+		    "do");
+}
+
+void
+engine_look_at_storage(
+    const struct site_storage *s, const char *what, struct problems *p)
+{
+	struct buf why = {NULL, 0, 0};
+
+	if (s->address == NULL)
+		problems_add(p, PROG_FAILED, what,
+		    "gitlab.yml has no gitaly_address for it");
+	else if (!reach_gitaly(s->address, &why))
+		problems_add(
+		    p, PROG_FAILED, what, "%s: %s", s->address, buf_str(&why));
+	buf_free(&why);
+}
