@@ -6,6 +6,7 @@
 #include "backup.h"
 #include "base/js.h"
 #include "base/prog.h"
+#include "git/gitaly_backup_find.h"
 #include "proc/child.h"
 #include "problems.h"
 #include "site/describe.h"
@@ -31,11 +32,12 @@ version_of(char *path)
 	return text;
 }
 
+/* path, NULL: there is none, is freed. */
 static json_object *
-program_object(const char *name, int needed)
+program_object(const char *name, char *path, int needed)
 {
 	json_object *o = json_object_new_object();
-	char *path = child_find(name), *version = NULL;
+	char *version = NULL;
 
 	if (path != NULL)
 		version = version_of(path);
@@ -57,10 +59,13 @@ programs_array(const struct site *s, const struct engine *e)
 	size_t i;
 
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		json_object_array_add(list, program_object(needed[i], 1));
-	json_object_array_add(list, program_object("psql", 0));
+		json_object_array_add(
+		    list, program_object(needed[i], child_find(needed[i]), 1));
 	json_object_array_add(
-	    list, program_object(engine_program(s), e->gitaly));
+	    list, program_object("psql", child_find("psql"), 0));
+	json_object_array_add(list,
+	    program_object(
+		engine_program(s), gitaly_backup_find(s), e->gitaly));
 	return list;
 }
 
@@ -131,6 +136,8 @@ look_at_backup(const struct site *s, const struct engine *e,
 	size_t i;
 
 	look_at_programs(programs, p);
+	if (e->gitaly)
+		engine_look_at_program(s, p);
 	look_at_journal(s, p);
 	/* It says itself which database cannot be reached, and why. */
 	if (ask_databases(s, &lines) != PROG_DONE)

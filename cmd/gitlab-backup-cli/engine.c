@@ -6,8 +6,9 @@
 
 #include "base/prog.h"
 #include "engine.h"
+#include "git/gitaly_backup_era.h"
+#include "git/gitaly_backup_find.h"
 #include "git/reach.h"
-#include "proc/child.h"
 
 const char *
 engine_program(const struct site *s)
@@ -18,7 +19,7 @@ engine_program(const struct site *s)
 static bool
 there(const struct site *s)
 {
-	char *path = child_find(engine_program(s));
+	char *path = gitaly_backup_find(s);
 	bool found = path != NULL;
 
 	free(path);
@@ -38,27 +39,36 @@ engine_choose(const struct site *s, const char *asked)
 int
 engine_ready(const struct site *s)
 {
-	if (there(s))
-		return PROG_DONE;
-	warnx("%s: no such program", engine_program(s));
-	return PROG_FAILED;
+	char *path = gitaly_backup_find(s);
+	struct gitaly_backup_era era;
+	int rc = -1;
+
+	if (path == NULL)
+		warnx("%s: no such program", engine_program(s));
+	else
+		rc = gitaly_backup_era_ask(path, &era);
+	free(path);
+	return rc == -1 ? PROG_FAILED : PROG_DONE;
 }
 
 void
 engine_look_at_program(const struct site *s, struct problems *p)
 {
-	if (!there(s))
+	/* It says itself what is wrong with it. */
+	if (engine_ready(s) != PROG_DONE)
 		problems_add(p, PROG_FAILED, engine_program(s),
-		    "no such program, so that Gitaly cannot be told what to "
-		    "do");
+		    "cannot be used, so that Gitaly cannot be told what to do");
 }
 
 void
 engine_look_at_storage(
     const struct site_storage *s, const char *what, struct problems *p)
 {
+	const char *servers = getenv("GITALY_SERVERS");
 	struct buf why = {NULL, 0, 0};
 
+	if (servers != NULL && *servers != '\0')
+		return; /* it wins over gitlab.yml, and is gitaly-backup's */
 	if (s->address == NULL)
 		problems_add(p, PROG_FAILED, what,
 		    "gitlab.yml has no gitaly_address for it");

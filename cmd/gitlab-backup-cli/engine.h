@@ -31,7 +31,10 @@ int engine_ready(const struct site *s);
 /* Adds a problem if the program is not there or cannot be used; */
 void engine_look_at_program(const struct site *s, struct problems *p);
 
-/* and one if the Gitaly of this storage has no address or is not there. */
+/*
+ * and one if the Gitaly of this storage has no address or is not there, unless
+ * GITALY_SERVERS in the environment says where it is.
+ */
 void engine_look_at_storage(
     const struct site_storage *s, const char *what, struct problems *p);
 

@@ -102,6 +102,8 @@ options_complete(struct opts *o)
 static const char *
 conflict(const struct opts *o)
 {
+	int64_t n;
+
 	if (o->server_side && strcmp(o->engine, "git") == 0)
 		return "--repositories-server-side: only the engine gitaly "
 		       "can do that";
@@ -113,6 +115,9 @@ conflict(const struct opts *o)
 		       "on";
 	if (o->full_every != NULL && !o->incremental)
 		return "--full-every: only with --incremental";
+	if (o->full_every != NULL && num_duration(o->full_every, &n) == -1)
+		return "--full-every: must be a number of seconds, or one "
+		       "with s, m, h or d behind it";
 	return NULL;
 }
 
