@@ -11,10 +11,10 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "git/capture.h"
-#include "git/each.h"
 #include "git/manifest.h"
 #include "git/names.h"
 #include "git/take.h"
+#include "git/tally.h"
 
 /* One repository. */
 struct job {
@@ -213,7 +213,7 @@ find_former(struct capture *c, struct job *j, struct take *t)
 		&why) == -1) {
 		buf_puts(&line, "its newest backup cannot be built upon: ");
 		text_fold(&line, buf_str(&why), why.len);
-		each_complain(j->s->name, j->path, buf_str(&line));
+		tally_complain(j->s->name, j->path, buf_str(&line));
 	}
 	t->earlier_format = j->former.object_format;
 	buf_free(&why);
