@@ -125,6 +125,10 @@ gitaly_backup_tree_look(
 		return;
 	}
 	r->steps = c->n_steps;
+	for (s = c->steps; all && s < last; s++)
+		if (size_of(root, s->ref_path) > 0 &&
+		    look_bundle(root, s->bundle_path, r) == -1)
+			return;
 	for (s = all ? c->steps : last; s <= last; s++)
 		r->bytes += size_of(root, s->ref_path) +
 		    size_of(root, s->bundle_path) +
