@@ -25,6 +25,7 @@ struct opts {
 	const char *id;
 	const char *engine;
 	const char *full_every;
+	const char *base;
 	int incremental;
 	int64_t jobs;
 	int64_t jobs_per_storage;
@@ -56,6 +57,9 @@ static const struct opt_verb verbs[] = {
 static const char *const engines[] = {"auto", "git", NULL};
 
 static const struct opt options[] = {
+    {"base", 0, OPT_STRING, ROW(base), "DIR", "create",
+	"back up what is new since the newest backup in this other tree", 0, 0,
+	NULL},
     {"engine", 0, OPT_CHOICE, ROW(engine), "ENGINE", "create restore",
 	"what handles the repositories: auto or git", 0, 0, engines},
     {"full-every", 0, OPT_STRING, ROW(full_every), "DURATION", "create",
@@ -126,12 +130,13 @@ create(struct opts *o, const char *tree)
 	    .storages = &o->known,
 	    .where = &o->where,
 	    .incremental = o->incremental,
+	    .base = o->base,
 	};
 
 	if (check_id(o, "is missing") == -1)
 		return PROG_USAGE;
-	if (o->full_every != NULL && !o->incremental) {
-		warnx("--full-every: needs --incremental");
+	if (o->full_every != NULL && !o->incremental && o->base == NULL) {
+		warnx("--full-every: needs --incremental or --base");
 		return PROG_USAGE;
 	}
 	if (o->full_every != NULL &&

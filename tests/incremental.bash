@@ -73,3 +73,13 @@ clone_chain() {
 	done
 	git --git-dir=back.git fsck --strict --no-dangling
 }
+
+# upon CODE BASE ID PATH...: backs them up from s into t, as ID, on top of
+# what the tree BASE has; old/ID gets what they are now; see try.
+upon() {
+	lines "${@:4}" >list
+	mkdir -p old
+	[ -e "old/$3" ] || cp -r s "old/$3"
+	try "$1" glb-repos create --base="$2" --id="$3" --storage=default=s \
+		t <list
+}

@@ -11,10 +11,10 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "git/capture.h"
-#include "git/each.h"
 #include "git/manifest.h"
 #include "git/names.h"
 #include "git/take.h"
+#include "git/tally.h"
 
 /* One repository. */
 struct job {
@@ -203,21 +203,31 @@ is_absent(int dirfd, const char *path)
 	return absent;
 }
 
-/* Looks for a backup to build upon; without a usable one it is a full one. */
-static void
+/*
+ * Looks for a backup to build upon; without a usable one it is a full one.
+ * One of another tree comes into this tree first, and stays in it even if
+ * this backup fails, for then it is the last one that succeeded.
+ */
+static int
 find_former(struct capture *c, struct job *j, struct take *t)
 {
 	struct buf why = {NULL, 0, 0}, line = {NULL, 0, 0};
+	int rc;
 
-	if (prior_find(c->prior, j->s->name, j->path, &j->former, &t->earlier,
-		&why) == -1) {
+	rc = prior_find(
+	    c->prior, j->s->name, j->path, &j->former, &t->earlier, &why);
+	if (rc == -1) {
 		buf_puts(&line, "its newest backup cannot be built upon: ");
 		text_fold(&line, buf_str(&why), why.len);
-		each_complain(j->s->name, j->path, buf_str(&line));
+		tally_complain(j->s->name, j->path, buf_str(&line));
 	}
 	t->earlier_format = j->former.object_format;
 	buf_free(&why);
 	buf_free(&line);
+	if (rc != 1 || c->share == NULL)
+		return 0;
+	return share_repository(
+	    c->share, j->s->name, j->path, &j->former, &t->why, &t->full);
 }
 
 /* The whole of it.  Returns 0 with r->status set, or -1 with t->why set. */
@@ -236,8 +246,8 @@ capture(
 		    &t->why, "a symbolic link that leads to it is dangling");
 		return -1;
 	}
-	if (!j->missing && c->prior != NULL)
-		find_former(c, j, t);
+	if (c->prior != NULL && find_former(c, j, t) == -1)
+		return -1;
 	if (!j->missing && read_repository(c, j->s, j->path, t) == -1)
 		return -1;
 	if (publish(c, j, t, r) == -1)

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "git/prior.h"
 #include "git/run.h"
+#include "git/share.h"
 #include "git/storage.h"
 #include "git/tree.h"
 
@@ -34,6 +35,7 @@ struct capture {
 	const struct tree *tree;
 	const char *id; /* of the backup */
 	const struct prior *prior; /* to build upon; NULL: nothing */
+	struct share *share; /* if that is in another tree; or NULL */
 	const struct list *env; /* of run_environment() */
 	unsigned int worker; /* the thread's number */
 	struct run_owner owner;

@@ -63,6 +63,12 @@ chain_open(int root, const char *path)
 	return -1;
 }
 
+int
+chain_open_dir(int root, const char *path)
+{
+	return open_below(root, path, O_DIRECTORY);
+}
+
 /* A file in a directory of which the newest is wanted. */
 struct newest {
 	char *name;
@@ -98,7 +104,7 @@ newest_in(int root, const char *path, const char *suffix, char **name)
 	int fd;
 
 	*name = NULL;
-	fd = open_below(root, path, O_DIRECTORY);
+	fd = chain_open_dir(root, path);
 	if (fd == -1)
 		return errno == ENOENT ? 0 : -1;
 	d = fdopendir(fd);

@@ -44,6 +44,9 @@ enum chain_found {
  */
 int chain_open(int root, const char *path);
 
+/* The same for a directory: its entries can be read. */
+int chain_open_dir(int root, const char *path);
+
 /*
  * The id of the newest run: the newest marker below backup_ids.  Sets *id,
  * which the caller frees, or to NULL if there is none.  Returns 0, or -1

@@ -12,6 +12,7 @@
 struct create {
 	const char *tree; /* directory that the backup goes to */
 	bool incremental; /* continue what backups there are in the tree */
+	const char *base; /* or in this one, which is shared; NULL: none */
 	int64_t full_every; /* seconds until a chain is too old; 0: never */
 	const char *id; /* names_bad_id() has nothing against it */
 	unsigned int jobs; /* repositories at a time */

@@ -12,10 +12,12 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
+#include "git/chain.h"
 #include "git/tree.h"
 
 #define DIR_MODE 0777 /* & ~umask, as Gitaly has it */
 #define FILE_MODE 0600
+#define ATTEMPTS 10
 
 const char *const tree_names[TREE_FILES] = {
     [TREE_REFS] = "refs",
@@ -43,11 +45,6 @@ tree_is_full(int error)
 	    error == EROFS;
 }
 
-/*
- * Opens the directory path below dirfd, making what is missing.  Component
- * by component, so that no symbolic link leads out of the tree.  Returns a
- * descriptor, or -1.
- */
 static int
 open_dirs(int dirfd, const char *path)
 {
@@ -71,6 +68,20 @@ open_dirs(int dirfd, const char *path)
 	}
 	free(copy);
 	return next;
+}
+
+/* Another thread that failed may remove what it has made and we came by. */
+int
+tree_dirs(int dirfd, const char *path)
+{
+	int attempt, fd = -1;
+
+	for (attempt = 0; fd == -1 && attempt < ATTEMPTS; attempt++) {
+		fd = open_dirs(dirfd, path);
+		if (fd == -1 && errno != ENOENT)
+			break;
+	}
+	return fd;
 }
 
 /* Is there a marker of t's id already?  -1 after a warning if so. */
@@ -99,7 +110,7 @@ open_temporary(struct tree *t)
 	/* A dead process may have had our number. */
 	if (io_remove_tree(t->fd, t->temporary) == -1 ||
 	    mkdirat(t->fd, t->temporary, 0700) == -1 ||
-	    (t->tmp = open_dirs(t->fd, t->temporary)) == -1) {
+	    (t->tmp = tree_dirs(t->fd, t->temporary)) == -1) {
 		warn("%s/%s", t->path, t->temporary);
 		return -1;
 	}
@@ -188,7 +199,7 @@ put_files(const struct tree *t, unsigned int worker, int parent, size_t number,
 
 	if (mkdirat(parent, t->id, DIR_MODE) == -1)
 		return -1;
-	dir = open_dirs(parent, t->id);
+	dir = tree_dirs(parent, t->id);
 	if (dir == -1)
 		rc = -1;
 	for (i = 0; rc == 0 && i < TREE_FILES; i++) {
@@ -219,7 +230,7 @@ put_manifests(const struct tree *t, unsigned int worker,
 	char *name = xasprintf("%s.toml", t->id);
 	int dir, rc = -1, saved;
 
-	dir = open_dirs(t->fd, path);
+	dir = tree_dirs(t->fd, path);
 	if (dir != -1) {
 		rc = put_manifest(t, worker, dir, name, text);
 		if (rc == 0) {
@@ -247,7 +258,7 @@ tree_publish(const struct tree *t, unsigned int worker,
 
 	/* The refs file is what every repository that exists has. */
 	if (have[TREE_REFS]) {
-		dir = open_dirs(t->fd, storage_path);
+		dir = tree_dirs(t->fd, storage_path);
 		if (dir == -1)
 			return -1;
 		rc = put_files(t, worker, dir, number, have);
@@ -267,6 +278,31 @@ tree_publish(const struct tree *t, unsigned int worker,
 }
 
 /*
+ * The newest marker is the newest backup, even if the clock was ahead when
+ * another was made.
+ */
+static int
+make_newest(const struct tree *t, int dir, int fd)
+{
+	struct timespec when[2];
+	struct stat st;
+	char *newest;
+	int rc = -1;
+
+	if (chain_newest(t->fd, &newest) == -1)
+		return -1;
+	if (newest == NULL || strcmp(newest, t->id) == 0) {
+		rc = 0;
+	} else if (fstatat(dir, newest, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		when[0] = when[1] = st.st_mtim;
+		when[0].tv_sec = ++when[1].tv_sec;
+		rc = futimens(fd, when);
+	}
+	free(newest);
+	return rc;
+}
+
+/*
  * One syncfs(2) for all files and directories, as each fsync(2) of a journal
  * costs as much as backing up a small repository.  Until the marker is there
  * the backup is unfinished, so that nothing before it needs to last.
@@ -280,12 +316,13 @@ tree_finish(const struct tree *t)
 		warn("%s", t->path);
 		return -1;
 	}
-	dir = open_dirs(t->fd, "backup_ids");
+	dir = tree_dirs(t->fd, "backup_ids");
 	if (dir != -1)
 		fd = openat(dir, t->id,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    FILE_MODE);
-	if (fd != -1 && fsync(fd) == 0 && fsync(dir) == 0 && fsync(t->fd) == 0)
+	if (fd != -1 && make_newest(t, dir, fd) == 0 && fsync(fd) == 0 &&
+	    fsync(dir) == 0 && fsync(t->fd) == 0)
 		rc = 0;
 	if (rc == -1)
 		warn("%s/backup_ids/%s", t->path, t->id);

@@ -62,6 +62,13 @@ int tree_finish(const struct tree *t);
 void tree_close(struct tree *t);
 
 /*
+ * Opens the directory path below dirfd, making what is missing.  Component by
+ * component, so that no symbolic link leads out of the tree.  Returns a
+ * descriptor, or -1 with errno.  Silent.
+ */
+int tree_dirs(int dirfd, const char *path);
+
+/*
  * 1 if this errno of writing means that the tree takes no more, so that every
  * other repository would fail with it, too.
  */
