@@ -99,7 +99,8 @@ find_base(struct creation *c, const struct input_repo *r)
 	if (refs != -1)
 		close(refs);
 	if (found == 1 && c->share != NULL &&
-	    share_repository(c->share, storage, path, &chain, &why, &full) == -1)
+	    share_repository(c->share, storage, path, &chain, &why, &full) ==
+		-1)
 		found = -1;
 	if (found == -1) {
 		buf_puts(&line, "its newest backup cannot be built upon: ");
@@ -219,15 +220,18 @@ open_trees(struct creation *c)
 		    o->program, c->s.era.major, c->s.era.minor);
 		return -1;
 	}
+	/* First of all, as it makes nothing if the base is none. */
+	if (o->base != NULL) {
+		c->share = share_open(o->base, o->tree, o->id);
+		if (c->share == NULL)
+			return -1;
+	}
 	c->tree = gitaly_backup_tree_open(o->tree, o->id, &c->s.era);
-	if (c->tree == NULL)
+	if (c->tree == NULL ||
+	    (c->share != NULL && share_markers(c->share) == -1))
 		return -1;
 	if (!o->incremental)
 		return 0;
-	if (o->base != NULL &&
-	    ((c->share = share_open(o->base, o->tree)) == NULL ||
-		share_markers(c->share) == -1))
-		return -1;
 	c->prior =
 	    prior_open(o->base != NULL ? o->base : o->tree, o->full_every);
 	return c->prior != NULL ? 0 : -1;
