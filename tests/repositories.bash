@@ -54,3 +54,40 @@ refs() {
 
 # report FILTER: of the backup that $id names.
 report() { jq -r "$1" "$B/$id/backup_report.json"; }
+
+# chain_setup: for setup_file: a site with backups a, b and c of its
+# repositories, each an increment of the one before, and a.refs, b.refs, c.refs.
+chain_setup() {
+	# The names that the functions above expect in a test.
+	local T=$BATS_FILE_TMPDIR x
+	cd "$T"
+	chmod a+x "$BATS_RUN_TMPDIR" "$T" "${T%/*}"
+	repositories_site
+	for x in a b c; do
+		gitlab-backup-cli backup repositories lfs -q --incremental \
+			--backup-id=$x >backup.out 2>&1 || {
+			cat backup.out
+			return 1
+		}
+		refs >$x.refs
+		push 1 "after-$x"
+		push 2 "after-$x"
+		on 2 update-ref -d refs/heads/after-a
+	done
+	export GOOD=$T
+}
+
+# chain: a copy of it all for one test.
+chain() {
+	open_test
+	cp -a "$GOOD/gitlab" "$GOOD/repositories" "$GOOD"/?.refs "$T"
+	export GITLAB_PATH=$T/gitlab
+	B=$GITLAB_PATH/tmp/backups
+	sed -i "s,$GOOD,$T," "$GITLAB_PATH/config/gitlab.yml"
+}
+
+# files DIR: all that is in it but the lock, with times, links and contents.
+files() {
+	(cd "$1" && find . -name '*.lock' -o -type f -printf '%p %T@ %m %i\n' | sort &&
+		find . -name '*.lock' -o -type f -exec sha256sum {} + | sort -k2)
+}

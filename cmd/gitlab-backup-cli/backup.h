@@ -7,7 +7,7 @@
 
 #include "base/js.h"
 #include "driver.h"
-#include "engine.h"
+#include "driver_engine.h"
 #include "store/report.h"
 
 struct backup {

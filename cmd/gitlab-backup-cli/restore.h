@@ -4,7 +4,7 @@
 #define GLB_RESTORE_RUN_H
 
 #include "driver.h"
-#include "engine.h"
+#include "driver_engine.h"
 #include "problems.h"
 #include "store/info.h"
 #include "store/journal.h"

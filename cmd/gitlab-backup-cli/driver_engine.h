@@ -1,7 +1,7 @@
 /* What handles the repositories: git here, or Gitaly by gitaly-backup. */
 /* SPDX-License-Identifier: MIT */
-#ifndef GLB_ENGINE_H
-#define GLB_ENGINE_H
+#ifndef GLB_DRIVER_ENGINE_H
+#define GLB_DRIVER_ENGINE_H
 
 #include <stdbool.h>
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/prog.h"
-#include "engine.h"
+#include "driver_engine.h"
 #include "git/gitaly_backup_era.h"
 #include "git/gitaly_backup_find.h"
 #include "git/reach.h"
