@@ -13,14 +13,8 @@ repositories_site() {
 		"$GITLAB_PATH/config/gitlab.yml"
 }
 
-# as COMMAND...: as the owner of the repositories.
-as() {
-	# shellcheck disable=SC2086 # the words of a command
-	$SAMPLE_AS "$@"
-}
-
-# on N COMMAND...: git in the Nth of the list's repositories on storage
-# default that have commits.
+# repository N: the Nth of the list's repositories on storage default that have
+# commits; on N COMMAND...: git in it.
 repository() {
 	local path n=0
 	for path in $(glb-repos list --storages=default | jq -r .relative_path); do
@@ -31,7 +25,16 @@ repository() {
 	done
 	echo "$T/repositories/default/$path"
 }
-on() { as git -C "$(repository "$1")" "${@:2}"; }
+on() { as_owner "$(repository "$1")" "${@:2}"; }
+# as_owner REPOSITORY COMMAND...: git as its owner: Gitaly's stand-in is us.
+as_owner() {
+	if [ -O "$1" ]; then
+		git -C "$1" "${@:2}"
+	else
+		# shellcheck disable=SC2086 # the words of a command
+		$SAMPLE_AS git -C "$1" "${@:2}"
+	fi
+}
 
 # push N TEXT: one more commit with that text on a branch of its own.
 push() {
@@ -48,7 +51,7 @@ refs() {
 		while read -r d; do
 			d=${d%/HEAD}
 			echo "${d#"$T/repositories/"} $(cat "$d/HEAD")"
-			as git -C "$d" show-ref || true
+			as_owner "$d" show-ref || true
 		done
 }
 
@@ -90,4 +93,46 @@ chain() {
 files() {
 	(cd "$1" && find . -name '*.lock' -o -type f -printf '%p %T@ %m %i\n' | sort &&
 		find . -name '*.lock' -o -type f -exec sha256sum {} + | sort -k2)
+}
+
+# gitaly: the stand-in for gitaly-backup on PATH, with the site's repositories
+# behind it, a bucket, and a socket at which something listens.
+gitaly() {
+	mkdir -p fake bucket
+	ln -s "$BATS_TEST_DIRNAME/fakes/gitaly-backup" fake/
+	PATH=$T/fake:$PATH
+	export FAKE_GITALY_STORAGES=default=$T/repositories/default,storage2=$T/repositories/storage2
+	export FAKE_GITALY_TOKEN='sample token, no secret' FAKE_GITALY_BUCKET=$T/bucket
+	export FAKE_GITALY_RECORD=$T/marks/record FAKE_GITALY_FAULTS=
+	sed -i "s,\(gitaly_address: \).*,\1\"unix:$T/socket\"," \
+		"$GITLAB_PATH/config/gitlab.yml"
+	# Gitaly's repositories never have a detached HEAD, and it restores none.
+	grep -rLZ '^ref: ' --include=HEAD repositories |
+		xargs -0 -I{} sh -c 'echo "ref: refs/heads/main" >"$1"' - {}
+	python3 -c 'import os, signal, socket
+s = socket.socket(socket.AF_UNIX)
+s.bind("socket.new")
+s.listen(64)
+os.rename("socket.new", "socket")
+signal.pause()' 3>&- &
+	listener=$!
+	until [ -S socket ]; do kill -0 $listener; done
+}
+no_gitaly() {
+	rm -f fake/gitaly-backup
+	hash -r
+}
+teardown() { [ -z "${listener-}" ] || kill "$listener"; }
+
+# called: how often gitaly-backup was called to do that.
+called() {
+	touch "$FAKE_GITALY_RECORD"
+	grep -c "\"argv\": \[\"$1\"" "$FAKE_GITALY_RECORD" || true
+}
+
+# no_token: it is nowhere but in the program's environment.
+no_token() {
+	touch out err
+	run ! grep -rq -e 'sample token' -e "$(base64 <<<'"token":"sample' | cut -c 4-16)" \
+		out err "$B" "$FAKE_GITALY_RECORD" "$@"
 }
