@@ -156,7 +156,7 @@ teardown_file() { restoring_teardown; }
 	try 4 gitlab-backup-cli restore all "$id" -q
 	grep -q 'external_diffs: is not in the backup' err
 	# The project on legacy storage, which the original does not find.
-	same "project-9.git: no manifest project-9.wiki.git: no manifest" \
+	same "project-9.git: no backup project-9.wiki.git: no backup" \
 		"$(sed -n 's/^glb-repos: default.*\(project-9\)/\1/p' err | sort | xargs)"
 	gitlab-backup-cli discard -q
 	# Gitaly's archives of hooks leave the modes to a user's umask.

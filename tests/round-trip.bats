@@ -151,8 +151,8 @@ what_it_has() {
 	glb-repos list >list
 	# The original makes paths from ids, and so misses what is elsewhere.
 	try 4 glb-repos restore "$BK/repositories" <list
-	same "glb-repos: default/group-5/project-9.git: no manifest
-glb-repos: default/group-5/project-9.wiki.git: no manifest" \
+	same "glb-repos: default/group-5/project-9.git: no backup
+glb-repos: default/group-5/project-9.wiki.git: no backup" \
 		"$(grep -v 'holds what was replaced' err | sort)"
 	grep -v /project-9 list >known
 	try 0 glb-repos restore --remove-all=default,storage2 "$BK/repositories" <known

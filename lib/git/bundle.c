@@ -183,3 +183,54 @@ bundle_header(int fd, size_t digits, FILE *oids, struct bundle *b)
 	b->empty = (uint64_t)at == b->bytes;
 	return wrong;
 }
+
+const char *
+bundle_format(int fd)
+{
+	const char *format = NULL;
+	struct lines l;
+
+	if (lines_open(&l, fd) && lines_next(&l)) {
+		if (strcmp(l.line, "# v2 git bundle") == 0 ||
+		    strcmp(l.line, "# v3 git bundle") == 0)
+			format = "sha1";
+		while (format != NULL && lines_next(&l) && *l.line == '@')
+			if (strcmp(l.line, "@object-format=sha256") == 0)
+				format = "sha256";
+	}
+	lines_close(&l);
+	return format;
+}
+
+/* Copies HEAD's line, or those of all others.  Returns 0, or -1 with errno. */
+static int
+copy_lines(int fd, FILE *out, bool head)
+{
+	struct lines l;
+	char *space;
+	int rc = -1;
+
+	if (lines_open(&l, fd) && lines_next(&l) && *l.line == '#')
+		while (rc == -1 && lines_next(&l)) {
+			space = strchr(l.line, ' ');
+			if (l.len == 0)
+				rc = 0;
+			else if (strchr("-@", *l.line) == NULL &&
+			    (space != NULL && strcmp(space, " HEAD") == 0) ==
+				head)
+				fprintf(out, "%s\n", l.line);
+		}
+	if (rc == -1 && errno == 0)
+		errno = EBADMSG;
+	lines_close(&l);
+	return rc;
+}
+
+int
+bundle_list(int fd, FILE *out)
+{
+	/* Git writes HEAD last, where a list has it first. */
+	if (copy_lines(fd, out, true) == -1 || copy_lines(fd, out, false) == -1)
+		return -1;
+	return fflush(out) == EOF || ferror(out) ? -1 : 0;
+}

@@ -30,4 +30,13 @@ const char *bundle_refs(int fd, size_t digits, FILE *oids, struct bundle *b);
  */
 const char *bundle_header(int fd, size_t digits, FILE *oids, struct bundle *b);
 
+/* "sha1" or "sha256", as the header says; NULL if it is no bundle.  Silent. */
+const char *bundle_format(int fd);
+
+/*
+ * Writes the references of the header as a list, HEAD first, to out.  Returns
+ * 0, or -1 with errno, EBADMSG if it is no bundle.  Silent.
+ */
+int bundle_list(int fd, FILE *out);
+
 #endif

@@ -1,4 +1,5 @@
-/* What a repository's backup is made of: its manifest, found and read. */
+/* What a repository's backup is made of: found, in whatever layout, and read.
+ */
 /* SPDX-License-Identifier: MIT */
 #ifndef GLB_CHAIN_H
 #define GLB_CHAIN_H
@@ -8,6 +9,9 @@
 
 #include "base/buf.h"
 
+/* What leads to the steps; git/layout.h has the two older ones. */
+enum chain_layout { CHAIN_MANIFEST, CHAIN_POINTER, CHAIN_LEGACY };
+
 /*
  * One backup of a chain, the first a full one, the others what came since.
  * Paths are from the root of the tree and fit names_bad_path(); NULL: none.
@@ -16,50 +20,58 @@
  */
 struct chain_step {
 	char *bundle_path;
-	char *ref_path;
+	char *ref_path; /* never NULL; see chain_in_header() */
 	char *previous_ref_path;
 	char *custom_hooks_path;
 };
 
 struct chain {
-	char *id; /* of the manifest that was read */
+	enum chain_layout layout;
+	char *id; /* of what was read; NULL: legacy, which has none */
 	bool empty; /* advisory: the last list of references decides */
 	bool non_existent; /* there was no repository */
 	char *object_format; /* "sha1", "sha256"; if non_existent also "" */
-	char *head_reference; /* what HEAD names; NULL: not told */
+	/* What HEAD names, in older layouts a guess; NULL: not told. */
+	char *head_reference;
 	struct chain_step *steps;
 	size_t n_steps; /* at least 1, unless non_existent */
 };
 
 enum chain_found {
 	CHAIN_READ, /* here it is */
-	CHAIN_NONE, /* there is no such manifest */
-	CHAIN_DAMAGED, /* it is not what a manifest must be */
+	CHAIN_NONE, /* there is no such backup */
+	CHAIN_DAMAGED, /* it is not what it must be */
 	CHAIN_UNREADABLE /* the system did not let us read it */
 };
 
 /*
- * Opens the file path below the directory root for reading, following no
- * symbolic link.  Returns a descriptor, or -1 with errno.  Silent.
+ * Opens the file or the directory path ("": root itself) below root, following
+ * no symbolic link.  Each returns a descriptor, or -1 with errno.  Silent.
  */
 int chain_open(int root, const char *path);
-
-/* The same for a directory: its entries can be read. */
 int chain_open_dir(int root, const char *path);
+
+/* Appends the file's bytes, at most max, to *text.  errno tells, too. */
+enum chain_found chain_load(
+    int root, const char *file, size_t max, struct buf *text, struct buf *why);
+
+/*
+ * Adds the names in the directory path, sorted, without those that start with
+ * a dot and the *.attrs that Gitaly 17.0 left.  Returns 0, or -1 with errno.
+ */
+int chain_list(int root, const char *path, struct list *names);
 
 /*
  * The id of the newest run: the newest marker below backup_ids.  Sets *id,
- * which the caller frees, or to NULL if there is none.  Returns 0, or -1
- * with errno if they cannot be read.  Silent.
+ * which the caller frees, or to NULL if there is none.  Returns 0, or -1 with
+ * errno.  Silent.
  */
 int chain_newest(int root, char **id);
 
 /*
- * Reads the manifest of the repository at path on storage (both fit for
- * names_bad_path() and names_bad_storage()) in the tree at root.  id is the
- * backup's name; or NULL for the newest: the one called newest (of
- * chain_newest(); or NULL) if there is such a manifest, else the newest that
- * the repository has.
+ * Finds and reads the backup id of the repository at path on storage (both fit
+ * for names_bad_path() and names_bad_storage()) in the tree at root; or for
+ * NULL the newest, where newest is what chain_newest() gave.
  *
  * Fills *c, to be freed with chain_free() whatever is returned.  What is not
  * CHAIN_READ has a reason appended to *why.  Silent.
@@ -72,6 +84,13 @@ enum chain_found chain_read(int root, const char *storage, const char *path,
  * 0, or -1 with the reason appended to *why.  Silent.
  */
 int chain_parse(const char *text, size_t n, struct chain *c, struct buf *why);
+
+/* Is the step's list of references only what its bundle's header says? */
+bool chain_in_header(const struct chain *c, const struct chain_step *s);
+
+/* Opens that list, wherever it is, as chain_open() does. */
+int chain_open_refs(
+    int root, const struct chain *c, const struct chain_step *s);
 
 void chain_free(struct chain *c);
 

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "git/bundle.h"
 #include "git/examine.h"
-#include "git/names.h"
+#include "git/layout.h"
 #include "tar/check.h"
 
 /* A step that has been examined: later manifests name it again. */
@@ -43,20 +43,17 @@ blame(struct exam *x, int rc, const char *file, const char *why)
 	return rc;
 }
 
-/* Opens a file of the tree.  Returns a descriptor, or -1 with *rc set. */
+/* A file could not be opened, as errno says.  Returns a status. */
 static int
-open_file(struct exam *x, const char *file, int *rc)
+cannot_open(struct exam *x, const char *file)
 {
-	int fd = chain_open(x->e->root, file), saved = errno;
+	int saved = errno, rc = PROG_DAMAGED;
 
-	if (fd != -1)
-		return fd;
-	*rc = saved == EACCES || saved == EPERM || saved == EIO ||
-		saved == EMFILE || saved == ENFILE
-	    ? PROG_FAILED
-	    : PROG_DAMAGED;
-	blame(x, *rc, file, saved == ENOENT ? "missing" : strerror(saved));
-	return -1;
+	if (saved == EACCES || saved == EPERM || saved == EIO ||
+	    saved == EMFILE || saved == ENFILE || saved == ENOSPC)
+		rc = PROG_FAILED;
+	return blame(
+	    x, rc, file, saved == ENOENT ? "missing" : strerror(saved));
 }
 
 static size_t
@@ -176,9 +173,9 @@ examine_bundle(struct exam *x, const char *file, size_t digits)
 	const char *wrong;
 	struct bundle b;
 
-	fd = open_file(x, file, &rc);
+	fd = chain_open(x->e->root, file);
 	if (fd == -1)
-		return rc;
+		return cannot_open(x, file);
 	wrong = bundle_header(fd, digits, x->oids, &b);
 	x->r->bytes += b.bytes;
 	if (wrong != NULL)
@@ -200,12 +197,8 @@ examine_hooks(struct exam *x, const char *file)
 	struct stat st;
 
 	fd = chain_open(x->e->root, file);
-	if (fd == -1 && errno == ENOENT)
-		return PROG_DONE;
 	if (fd == -1)
-		fd = open_file(x, file, &rc);
-	if (fd == -1)
-		return rc;
+		return errno == ENOENT ? PROG_DONE : cannot_open(x, file);
 	/* Gitaly takes no bytes at all for an empty directory. */
 	if (fstat(fd, &st) == 0 && st.st_size > 0) {
 		x->r->bytes += (uint64_t)st.st_size;
@@ -244,21 +237,21 @@ remember(struct exam *x, const struct chain_step *s, const struct bundle *b)
 
 /* Reads the list of references into *b, and examines what it needs. */
 static int
-examine_new(
-    struct exam *x, const struct chain_step *s, size_t digits, struct bundle *b)
+examine_new(struct exam *x, const struct chain *c, const struct chain_step *s,
+    size_t digits, struct bundle *b)
 {
 	int fd, rc = PROG_DONE;
 	const char *wrong;
 
-	fd = open_file(x, s->ref_path, &rc);
+	fd = chain_open_refs(x->e->root, c, s);
 	if (fd == -1)
-		return rc;
+		return cannot_open(x, s->ref_path);
 	wrong = bundle_refs(fd, digits, x->oids, b);
 	close(fd);
 	if (wrong != NULL)
 		return blame(x, errno != 0 ? PROG_FAILED : PROG_DAMAGED,
 		    s->ref_path, wrong);
-	x->r->bytes += b->bytes;
+	x->r->bytes += chain_in_header(c, s) ? 0 : b->bytes;
 	if (b->lines > 0 && s->bundle_path == NULL)
 		return blame(
 		    x, PROG_DAMAGED, s->ref_path, "references, but no bundle");
@@ -270,7 +263,8 @@ examine_new(
 }
 
 static int
-examine_step(struct exam *x, const struct chain_step *s, size_t digits)
+examine_step(struct exam *x, const struct chain *c, const struct chain_step *s,
+    size_t digits)
 {
 	const struct seen *seen = find_seen(x, s);
 	struct bundle b = {0};
@@ -279,7 +273,7 @@ examine_step(struct exam *x, const struct chain_step *s, size_t digits)
 	if (seen != NULL) {
 		b = seen->refs;
 	} else {
-		rc = examine_new(x, s, digits, &b);
+		rc = examine_new(x, c, s, digits, &b);
 		remember(x, s, &b);
 	}
 	x->r->refs = b.refs;
@@ -287,39 +281,55 @@ examine_step(struct exam *x, const struct chain_step *s, size_t digits)
 	return rc;
 }
 
-/* Examines one manifest and all that it names. */
+/* Reads one backup's chain; id is NULL for that of the newest. */
 static int
-examine_id(
-    struct exam *x, const char *storage, const char *path, const char *id)
+read_chain(
+    struct exam *x, const struct subject *s, const char *id, struct chain *c)
 {
 	struct buf why = {NULL, 0, 0};
 	enum chain_found found;
-	int rc = PROG_DONE;
-	struct chain c;
-	char *file;
-	size_t i;
 
-	found = chain_read(x->e->root, storage, path, id, NULL, &c, &why);
-	if (found != CHAIN_READ) {
-		file = xasprintf("manifests/%s/%s/%s.toml", storage, path, id);
-		rc = blame(x,
-		    found == CHAIN_UNREADABLE ? PROG_FAILED : PROG_DAMAGED,
-		    file, buf_str(&why));
-		free(file);
-	} else if (c.non_existent) {
+	if (s->layout == CHAIN_LEGACY)
+		found = layout_legacy(x->e->root, s->path, c, &why);
+	else if (s->layout == CHAIN_POINTER)
+		found = layout_pointer(x->e->root, s->path, id, c, &why);
+	else
+		found = chain_read(
+		    x->e->root, s->storage, s->path, id, NULL, c, &why);
+	if (found != CHAIN_READ && s->layout == CHAIN_MANIFEST)
+		buf_printf(&x->r->error,
+		    "manifests/%s/%s/%s.toml: ", s->storage, s->path, id);
+	if (found != CHAIN_READ)
+		text_fold(&x->r->error, buf_str(&why), why.len);
+	buf_free(&why);
+	return found == CHAIN_READ	? PROG_DONE
+	    : found == CHAIN_UNREADABLE ? PROG_FAILED
+					: PROG_DAMAGED;
+}
+
+/* Examines one backup and all that is in it. */
+static int
+examine_id(struct exam *x, const struct subject *s, const char *id)
+{
+	struct chain c;
+	size_t i;
+	int rc;
+
+	rc = read_chain(x, s, id, &c);
+	if (rc == PROG_DONE && c.non_existent) {
 		x->r->status = CAPTURE_MISSING;
-	} else if (x->format != NULL &&
+	} else if (rc == PROG_DONE && x->format != NULL &&
 	    digits_of(x->format) != digits_of(c.object_format)) {
-		rc = blame(x, PROG_DAMAGED, id, "another object format");
-	} else if (x->format == NULL &&
+		rc = blame(x, PROG_DAMAGED, c.id, "another object format");
+	} else if (rc == PROG_DONE && x->format == NULL &&
 	    make_scratch(x,
 		digits_of(c.object_format) == 64 ? "sha256" : "sha1") == -1) {
 		rc = PROG_FAILED;
 	}
 	for (i = 0; rc == PROG_DONE && !c.non_existent && i < c.n_steps; i++)
-		rc = examine_step(x, &c.steps[i], digits_of(c.object_format));
+		rc = examine_step(
+		    x, &c, &c.steps[i], digits_of(c.object_format));
 	chain_free(&c);
-	buf_free(&why);
 	return rc;
 }
 
@@ -371,8 +381,8 @@ end(struct exam *x)
 }
 
 int
-examine_repository(const struct examine *e, const char *storage,
-    const char *path, const struct list *ids, struct capture_result *r)
+examine_repository(
+    const struct examine *e, const struct subject *s, struct capture_result *r)
 {
 	struct exam x = {.e = e, .r = r};
 	int rc = PROG_DONE;
@@ -381,8 +391,10 @@ examine_repository(const struct examine *e, const char *storage,
 	x.oids = tmpfile();
 	if (x.oids == NULL)
 		rc = blame(&x, PROG_FAILED, "temporary file", strerror(errno));
-	for (i = 0; rc == PROG_DONE && i < ids->n; i++)
-		rc = examine_id(&x, storage, path, ids->v[i]);
+	for (i = 0; rc == PROG_DONE && i < s->ids.n; i++)
+		rc = examine_id(&x, s, s->ids.v[i]);
+	if (rc == PROG_DONE && s->layout != CHAIN_MANIFEST && s->latest)
+		rc = examine_id(&x, s, NULL);
 	if (rc == PROG_DONE && x.n_seen > 0)
 		rc = examine_objects(&x);
 	rc = prog_worse(rc, end(&x));

@@ -13,17 +13,26 @@ struct examine {
 	const struct list *env; /* of run_environment() */
 };
 
+/* What is examined: backups of one repository. */
+struct subject {
+	enum chain_layout layout;
+	const char *storage; /* "" where the layout knows none */
+	const char *path;
+	struct list ids; /* of manifests, or the first ones of pointers */
+	bool latest; /* and, of pointers, what the newest leads to */
+};
+
 /*
- * Examines the backups ids of the repository at path on storage: manifest,
- * every list of references, every bundle's pack by git index-pack, every
- * object that they name, every hooks archive's structure.
+ * Examines manifest or pointers, every list of references, every bundle's pack
+ * by git index-pack, every object that they name, every hooks archive's
+ * structure.
  *
- * *r, zeroed by the caller, tells of the last of ids; r->error, which the
- * caller frees, of the first thing that is wrong.  Returns PROG_DONE,
+ * *r, zeroed by the caller, tells of the last of the backups; r->error, which
+ * the caller frees, of the first thing that is wrong.  Returns PROG_DONE,
  * PROG_DAMAGED, or PROG_FAILED if something could not be read or checked.
  * Silent but for what the system denies to run.
  */
-int examine_repository(const struct examine *e, const char *storage,
-    const char *path, const struct list *ids, struct capture_result *r);
+int examine_repository(
+    const struct examine *e, const struct subject *s, struct capture_result *r);
 
 #endif

@@ -185,7 +185,8 @@ check_chain(
 	size_t digits = strcmp(c->object_format, "sha256") == 0 ? 64 : 40, i;
 	struct stat st;
 
-	if (c->non_existent)
+	/* Gitaly does not continue an older layout, either. */
+	if (c->non_existent || c->layout != CHAIN_MANIFEST)
 		return 0;
 	for (i = 0; i < c->n_steps; i++) {
 		if (check_step(p, &c->steps[i], digits, &st, why) == -1)

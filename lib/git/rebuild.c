@@ -214,21 +214,29 @@ add_step(struct rebuild *b, const struct chain_step *s)
 
 /* Opens the last list of references. */
 static int
-open_list(struct rebuild *b, const char *path)
+open_list(struct rebuild *b, const struct chain_step *last)
 {
-	int fd;
+	int fd = chain_open_refs(b->tree, b->chain, last);
 
-	if (path == NULL) {
-		buf_puts(&b->why, "the manifest names no list of references");
-		return -1;
-	}
-	fd = chain_open(b->tree, path);
 	if (fd == -1) {
 		buf_puts(
 		    &b->why, errno == ENOENT ? "missing" : strerror(errno));
-		blame(b, -1, path);
+		blame(b, -1, last->ref_path);
 	}
 	return fd;
+}
+
+/* Without a manifest nothing tells that HEAD was detached. */
+static void
+note_head(struct rebuild *b)
+{
+	const struct chain *c = b->chain;
+
+	if (c->layout == CHAIN_MANIFEST || c->head_reference != NULL ||
+	    *b->head == '\0')
+		return;
+	buf_printf(&b->note, "%sno branch has HEAD's commit %s: HEAD names it",
+	    b->note.len > 0 ? "; " : "", b->head);
 }
 
 int
@@ -241,7 +249,7 @@ rebuild_repository(struct rebuild *b)
 
 	b->dir = place_path(b->place, b->worker, "new");
 	b->digits = strcmp(c->object_format, "sha256") == 0 ? 64 : 40;
-	list = open_list(b, last->ref_path);
+	list = open_list(b, last);
 	if (list == -1)
 		return -1;
 	rc = make_empty(b);
@@ -250,6 +258,8 @@ rebuild_repository(struct rebuild *b)
 	if (rc == 0)
 		rc = blame(b, rebuild_refs(b, list), last->ref_path);
 	close(list);
+	if (rc == 0)
+		note_head(b);
 	if (rc == 0 && last->custom_hooks_path != NULL)
 		rc = blame(b, rebuild_hooks(b, last->custom_hooks_path),
 		    last->custom_hooks_path);

@@ -204,9 +204,13 @@ try_refs(struct rebuild *b, int list)
 
 	if (write_packed(b, list) == -1 || write_head(b) == -1)
 		return -1;
-	if (b->refs == 0)
-		return remove_packed(b);
-	if (rebuild_git(b, &r, "pack-refs", "--all", NULL) != 0)
+	if (b->refs == 0 && remove_packed(b) == -1)
+		return -1;
+	/* A detached HEAD must have its object, even if it is all there is. */
+	if (b->refs == 0 &&
+	    (b->chain->head_reference != NULL || *b->head == '\0'))
+		return 0;
+	if (b->refs > 0 && rebuild_git(b, &r, "pack-refs", "--all", NULL) != 0)
 		return -1;
 	shown = rebuild_file(b, NULL);
 	if (shown == -1)

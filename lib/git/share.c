@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -346,30 +345,6 @@ share_manifest(
 	return rc;
 }
 
-/* The names of the repository's manifests, without ".toml". */
-static int
-list_manifests(struct job *j, const char *dir, struct list *ids)
-{
-	struct dirent *e;
-	int fd, saved;
-	DIR *d = NULL;
-
-	fd = chain_open_dir(j->s->from, dir);
-	if (fd != -1 && (d = fdopendir(fd)) == NULL)
-		close(fd);
-	/* What an old Gitaly wrote may have none. */
-	if (d == NULL)
-		return errno == ENOENT ? 0 : fail(j, dir, errno);
-	while ((errno = 0, e = readdir(d)) != NULL)
-		if (*e->d_name != '.' && *e->d_name != '+' &&
-		    text_ends(e->d_name, ".toml"))
-			list_addf(
-			    ids, "%.*s", (int)strlen(e->d_name) - 5, e->d_name);
-	saved = errno;
-	closedir(d);
-	return saved == 0 ? 0 : fail(j, dir, saved);
-}
-
 /* The manifest of the chain becomes the repository's newest. */
 static int
 share_latest(struct job *j, const char *dir)
@@ -378,10 +353,7 @@ share_latest(struct job *j, const char *dir)
 	char *to = xasprintf("%s/+latest.toml", dir);
 	int fd = chain_open(j->s->from, from), rc;
 
-	if (fd != -1)
-		rc = copy_manifest(j, fd, to, true);
-	else
-		rc = errno == ENOENT ? 0 : fail(j, from, errno);
+	rc = fd == -1 ? fail(j, from, errno) : copy_manifest(j, fd, to, true);
 	if (fd != -1)
 		close(fd);
 	free(from);
@@ -389,20 +361,33 @@ share_latest(struct job *j, const char *dir)
 	return rc;
 }
 
+/* One of the names in dir, NAME.toml, unless it is none of an older backup. */
+static int
+share_name(struct job *j, const char *storage, const char *path, char *name)
+{
+	if (*name == '+' || !text_ends(name, ".toml"))
+		return 0;
+	name[strlen(name) - strlen(".toml")] = '\0';
+	if (strcmp(name, j->s->id) == 0)
+		return 0;
+	return share_manifest(j, storage, path, name);
+}
+
 static int
 share_manifests(struct job *j, const char *storage, const char *path)
 {
 	char *dir = xasprintf("manifests/%s/%s", storage, path);
-	struct list ids = {NULL, 0};
-	int rc = list_manifests(j, dir, &ids);
+	struct list names = {NULL, 0};
 	size_t i;
+	int rc;
 
-	for (i = 0; rc == 0 && i < ids.n; i++)
-		if (strcmp(ids.v[i], j->s->id) != 0)
-			rc = share_manifest(j, storage, path, ids.v[i]);
+	rc =
+	    chain_list(j->s->from, dir, &names) == -1 ? fail(j, dir, errno) : 0;
+	for (i = 0; rc == 0 && i < names.n; i++)
+		rc = share_name(j, storage, path, names.v[i]);
 	if (rc == 0)
 		rc = share_latest(j, dir);
-	list_free(&ids);
+	list_free(&names);
 	free(dir);
 	return rc;
 }
@@ -471,32 +456,29 @@ put_marker(int to, const char *name, const struct stat *st)
 int
 share_markers(struct share *s)
 {
+	struct list names = {NULL, 0};
 	int from, to = -1, rc = -1;
-	struct dirent *e;
 	struct stat st;
-	DIR *d = NULL;
+	size_t i;
 
 	from = chain_open_dir(s->from, "backup_ids");
 	if (from == -1 && errno == ENOENT)
 		return 0;
-	if (from != -1 && (d = fdopendir(from)) == NULL)
-		close(from);
-	if (d != NULL)
+	if (from != -1 && chain_list(from, "", &names) == 0)
 		to = tree_dirs(s->to, "backup_ids");
 	if (to != -1)
 		rc = 0;
-	while (rc == 0 && (errno = 0, e = readdir(d)) != NULL)
-		if (*e->d_name != '.' &&
-		    fstatat(from, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode) && st.st_size == 0)
-			rc = put_marker(to, e->d_name, &st);
-	if (errno != 0 || rc == -1) {
-		warn("%s/backup_ids", s->to_path);
-		rc = -1;
+	for (i = 0; rc == 0 && i < names.n; i++) {
+		rc = fstatat(from, names.v[i], &st, AT_SYMLINK_NOFOLLOW);
+		if (rc == 0 && S_ISREG(st.st_mode))
+			rc = put_marker(to, names.v[i], &st);
 	}
-	if (d != NULL)
-		closedir(d);
+	if (rc == -1)
+		warn("%s/backup_ids", s->to_path);
+	if (from != -1)
+		close(from);
 	if (to != -1)
 		close(to);
+	list_free(&names);
 	return rc;
 }

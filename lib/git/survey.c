@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,22 +16,22 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "git/examine.h"
-#include "git/names.h"
 #include "git/pool.h"
 #include "git/result.h"
 #include "git/scratch.h"
 #include "git/survey.h"
+#include "git/walk.h"
 
 struct job {
 	struct pool_job queue; /* first, so that the pool's pointer is ours */
-	struct list ids;
-	char *storage, *path;
+	struct subject subject;
+	char *storage, *path; /* its */
 };
 
 struct state {
 	const struct survey *o;
 	int root;
-	struct list env, storages;
+	struct list env;
 	struct scratch *scratch;
 	struct examine *examines; /* one a worker */
 	struct list dirs; /* the workers' scratch directories */
@@ -55,7 +54,8 @@ tell(struct state *s, const char *storage, const char *path, int rc,
 	if (scratch_ending(s->scratch))
 		return -1;
 	text_fold(&name, storage, strlen(storage));
-	buf_putc(&name, '/');
+	if (*storage != '\0')
+		buf_putc(&name, '/');
 	text_fold(&name, path, strlen(path));
 	result_write(&line, storage, path, r);
 	pthread_mutex_lock(&s->lock);
@@ -77,18 +77,20 @@ tell(struct state *s, const char *storage, const char *path, int rc,
 	return written;
 }
 
-/* Tells of something that is wrong with a name below a storage. */
+/* Tells of something that is wrong with a name.  A walk's damage(). */
 static int
-tell_damage(struct state *s, const char *storage, const char *path,
-    const char *what, const char *why)
+tell_damage(void *arg, const char *storage, const char *path, const char *what,
+    const char *why)
 {
 	struct capture_result r = {.status = CAPTURE_FAILED};
 	char *p = text_line(path), *st = text_line(storage);
+	struct state *s = arg;
 	int rc;
 
 	if (what != NULL)
 		text_fold(&r.error, what, strlen(what));
-	buf_printf(&r.error, "%s%s", what != NULL ? ": " : "", why);
+	buf_puts(&r.error, what != NULL ? ": " : "");
+	text_fold(&r.error, why, strlen(why));
 	rc = tell(s, st, p, PROG_DAMAGED, &r);
 	buf_free(&r.error);
 	free(p);
@@ -101,7 +103,7 @@ drop(struct pool_job *queued)
 {
 	struct job *j = (struct job *)queued;
 
-	list_free(&j->ids);
+	list_free(&j->subject.ids);
 	free(j->storage);
 	free(j->path);
 	free(j);
@@ -116,18 +118,18 @@ work(void *arg, unsigned int worker, struct pool_job *queued)
 	struct state *s = arg;
 	int rc;
 
-	rc = examine_repository(
-	    &s->examines[worker], j->storage, j->path, &j->ids, &r);
+	rc = examine_repository(&s->examines[worker], &j->subject, &r);
 	rc = tell(s, j->storage, j->path, rc, &r);
 	buf_free(&r.error);
 	drop(queued);
 	return rc == -1;
 }
 
-/* A failure to read our way through the tree. */
-static int
-unreadable(struct state *s, const char *path)
+/* A failure to read our way through the tree.  A walk's unreadable(). */
+static void
+unreadable(void *arg, const char *path)
 {
+	struct state *s = arg;
 	char *line = text_line(path);
 
 	warn("%s/%s", s->o->tree, line);
@@ -135,59 +137,22 @@ unreadable(struct state *s, const char *path)
 	pthread_mutex_lock(&s->lock);
 	s->status = PROG_FAILED;
 	pthread_mutex_unlock(&s->lock);
-	return -1;
 }
 
+/* Gives a repository to the workers.  A walk's found(). */
 static int
-compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/*
- * The names in the directory path ("" is the root) but for those that start
- * with a dot, sorted.  Returns 0, or -1 with errno.
- */
-static int
-read_dir(int root, const char *path, struct list *names)
-{
-	struct dirent *e;
-	DIR *d = NULL;
-	int fd, saved;
-
-	fd = openat(root, *path != '\0' ? path : ".",
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd != -1)
-		d = fdopendir(fd);
-	if (d == NULL) {
-		saved = errno;
-		if (fd != -1)
-			close(fd);
-		errno = saved;
-		return -1;
-	}
-	while ((errno = 0, e = readdir(d)) != NULL)
-		if (*e->d_name != '.')
-			list_add(names, e->d_name);
-	saved = errno;
-	closedir(d);
-	if (names->n > 0)
-		qsort(names->v, names->n, sizeof(*names->v), compare);
-	errno = saved;
-	return saved == 0 ? 0 : -1;
-}
-
-/* Gives a repository with manifests to the workers. */
-static int
-queue(struct state *s, const char *storage, const char *path, struct list *ids)
+queue(void *arg, struct subject *subject)
 {
 	struct job *j = xcalloc(1, sizeof(*j));
+	struct state *s = arg;
 
 	j->queue.lane = &s->lane;
-	j->storage = xstrdup(storage);
-	j->path = xstrdup(path);
-	j->ids = *ids;
-	*ids = (struct list){NULL, 0};
+	j->storage = xstrdup(subject->storage);
+	j->path = xstrdup(subject->path);
+	j->subject = *subject;
+	j->subject.storage = j->storage;
+	j->subject.path = j->path;
+	subject->ids = (struct list){NULL, 0};
 	s->found++;
 	if (pool_push(s->pool, &j->queue) == 0)
 		return 0;
@@ -195,198 +160,20 @@ queue(struct state *s, const char *storage, const char *path, struct list *ids)
 	return -1;
 }
 
-/* A file among the manifests.  Its id joins ids if it is wanted. */
-static int
-manifest(struct state *s, const char *storage, const char *path,
-    const char *name, struct list *ids)
-{
-	size_t n = strlen(name);
-
-	if (text_ends(name, ".attrs")) /* of Gitaly 17.0, which nobody reads */
-		return 0;
-	if (!text_ends(name, ".toml") || *path == '\0')
-		return tell_damage(
-		    s, storage, path, name, "not a file of a backup");
-	if (s->o->id == NULL ||
-	    (strlen(s->o->id) == n - 5 && memcmp(s->o->id, name, n - 5) == 0))
-		list_addf(ids, "%.*s", (int)(n - 5), name);
-	return 0;
-}
-
-/*
- * Walks through the directory dir of manifests, "manifests/STORAGE/PATH".
- * Returns 0, or -1 to stop.
- */
-static int
-walk_manifests(struct state *s, const char *storage, const char *dir)
-{
-	const char *path = dir + strlen("manifests/") + strlen(storage);
-	struct list names = {NULL, 0}, ids = {NULL, 0};
-	struct stat st;
-	char *sub;
-	size_t i;
-	int rc = 0;
-
-	path += *path == '/';
-	if (read_dir(s->root, dir, &names) == -1)
-		rc = unreadable(s, dir);
-	else if (names.n == 0 && *path != '\0')
-		rc = tell_damage(s, storage, path, NULL, "no manifest");
-	for (i = 0; rc == 0 && i < names.n; i++) {
-		sub = xasprintf("%s/%s", dir, names.v[i]);
-		if (fstatat(s->root, sub, &st, AT_SYMLINK_NOFOLLOW) == -1)
-			rc = unreadable(s, sub);
-		else if (S_ISDIR(st.st_mode))
-			rc = walk_manifests(s, storage, sub);
-		else
-			rc = manifest(s, storage, path, names.v[i], &ids);
-		free(sub);
-	}
-	if (rc == 0 && ids.n > 0)
-		rc = queue(s, storage, path, &ids);
-	list_free(&names);
-	list_free(&ids);
-	return rc;
-}
-
-/* Does a chain name the file? */
-static bool
-names_file(const struct chain *c, const char *file)
-{
-	const struct chain_step *s;
-
-	for (s = c->steps; c->steps != NULL && s < c->steps + c->n_steps; s++)
-		if (strcmp(s->ref_path, file) == 0 ||
-		    (s->bundle_path != NULL &&
-			strcmp(s->bundle_path, file) == 0) ||
-		    (s->custom_hooks_path != NULL &&
-			strcmp(s->custom_hooks_path, file) == 0))
-			return true;
-	return false;
-}
-
-/*
- * Is each of these files, which lie in STORAGE/PATH/ID, named by that id's
- * manifest?  If not, the manifest is lost, or a run was cut short.
- */
-static int
-check_owned(struct state *s, const char *storage, const char *dir,
-    const struct list *files)
-{
-	const char *rel = dir + strlen(storage) + 1;
-	const char *id = strrchr(rel, '/');
-	struct buf why = {NULL, 0, 0};
-	struct chain c = {0};
-	enum chain_found found = CHAIN_NONE;
-	char *path, *file;
-	size_t i;
-	int rc = 0;
-
-	path = id != NULL ? xstrndup(rel, (size_t)(id - rel)) : xstrdup(rel);
-	if (id != NULL)
-		found =
-		    chain_read(s->root, storage, path, id + 1, NULL, &c, &why);
-	/* One that cannot be read has been told of already. */
-	for (i = 0; rc == 0 && (found == CHAIN_READ || found == CHAIN_NONE) &&
-	     i < files->n;
-	     i++) {
-		file = xasprintf("%s/%s", dir, files->v[i]);
-		if (!text_ends(file, ".attrs") &&
-		    (found == CHAIN_NONE || !names_file(&c, file)))
-			rc = tell_damage(
-			    s, storage, path, file, "no manifest names it");
-		free(file);
-	}
-	free(path);
-	buf_free(&why);
-	chain_free(&c);
-	return rc;
-}
-
-/* Walks through the directory dir of a storage. */
-static int
-walk_storage(struct state *s, const char *storage, const char *dir)
-{
-	struct list names = {NULL, 0}, files = {NULL, 0};
-	struct stat st;
-	char *sub;
-	size_t i;
-	int rc = 0;
-
-	if (read_dir(s->root, dir, &names) == -1)
-		rc = unreadable(s, dir);
-	for (i = 0; rc == 0 && i < names.n; i++) {
-		sub = xasprintf("%s/%s", dir, names.v[i]);
-		if (fstatat(s->root, sub, &st, AT_SYMLINK_NOFOLLOW) == -1)
-			rc = unreadable(s, sub);
-		else if (S_ISDIR(st.st_mode))
-			rc = walk_storage(s, storage, sub);
-		else
-			list_add(&files, names.v[i]);
-		free(sub);
-	}
-	if (rc == 0 && files.n > 0 && strcmp(dir, storage) == 0)
-		rc = tell_damage(
-		    s, storage, files.v[0], NULL, "not a file of a backup");
-	else if (rc == 0 && files.n > 0)
-		rc = check_owned(s, storage, dir, &files);
-	list_free(&names);
-	list_free(&files);
-	return rc;
-}
-
-/* What stands at the top of the tree beside the storages' manifests. */
-static int
-walk_top(struct state *s)
-{
-	struct list names = {NULL, 0};
-	char *line;
-	size_t i;
-	int rc = 0;
-
-	if (read_dir(s->root, "", &names) == -1)
-		rc = unreadable(s, ".");
-	for (i = 0; rc == 0 && i < names.n; i++) {
-		if (strcmp(names.v[i], "manifests") == 0 ||
-		    strcmp(names.v[i], "backup_ids") == 0)
-			continue;
-		if (list_has(&s->storages, names.v[i])) {
-			rc = walk_storage(s, names.v[i], names.v[i]);
-			continue;
-		}
-		line = text_line(names.v[i]);
-		warnx("%s/%s: not verified: no manifest is of this storage",
-		    s->o->tree, line);
-		free(line);
-		pthread_mutex_lock(&s->lock);
-		s->status = prog_worse(s->status, PROG_PARTIAL);
-		pthread_mutex_unlock(&s->lock);
-	}
-	list_free(&names);
-	return rc;
-}
-
 /* Verifies everything.  Each way to stop has set the status. */
 static void
-walk(struct state *s)
+survey(struct state *s)
 {
-	char *dir;
-	size_t i;
-	int rc = 0;
+	struct walk w = {
+	    .root = s->root,
+	    .id = s->o->id,
+	    .found = queue,
+	    .damage = tell_damage,
+	    .unreadable = unreadable,
+	    .arg = s,
+	};
+	int rc = walk_tree(&w);
 
-	if (read_dir(s->root, "manifests", &s->storages) == -1) {
-		if (errno != ENOENT) {
-			unreadable(s, "manifests");
-			return;
-		}
-	}
-	for (i = 0; rc == 0 && i < s->storages.n; i++) {
-		dir = xasprintf("manifests/%s", s->storages.v[i]);
-		rc = walk_manifests(s, s->storages.v[i], dir);
-		free(dir);
-	}
-	if (rc == 0)
-		rc = walk_top(s);
 	if (rc != 0)
 		pool_stop(s->pool);
 	pool_wait(s->pool);
@@ -433,7 +220,7 @@ survey_run(const struct survey *o)
 	pthread_mutex_init(&s.lock, NULL);
 	if (prepare(&s) == 0) {
 		s.status = PROG_DONE;
-		walk(&s);
+		survey(&s);
 		pool_free(s.pool);
 	}
 	if (s.root != -1)
@@ -441,7 +228,6 @@ survey_run(const struct survey *o)
 	scratch_free(s.scratch);
 	free(s.examines);
 	list_free(&s.dirs);
-	list_free(&s.storages);
 	list_free(&s.env);
 	pthread_mutex_destroy(&s.lock);
 	return s.status;

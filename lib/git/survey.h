@@ -14,9 +14,8 @@ struct survey {
  * each repository; nothing in the tree is changed.  Works in a directory of
  * its own in $TMPDIR, which is removed however this ends.
  *
- * Returns a status: PROG_DAMAGED if anything is damaged or missing, or no
- * manifest names it; PROG_FAILED if something could not be read, or not be
- * verified; PROG_PARTIAL if there are files of layouts that are not known.
+ * Returns a status: PROG_DAMAGED if anything is damaged or missing, or belongs
+ * to no backup; PROG_FAILED if something could not be read, or not be verified.
  * Each finding has got a warning, too.
  */
 int survey_run(const struct survey *o);

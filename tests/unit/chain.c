@@ -1,4 +1,4 @@
-/* Unit tests of lib/git/chain.c: which manifest counts as the newest. */
+/* Unit tests of lib/git/chain_find.c: which backup counts as the newest. */
 /* SPDX-License-Identifier: MIT */
 #undef NDEBUG
 #include <sys/stat.h>
@@ -53,23 +53,27 @@ test_newest_manifest(void)
 	static const char none[] = "non_existent = true\n";
 
 	check(NULL, NULL, CHAIN_NONE, NULL);
-	check("1", NULL, CHAIN_NONE, "1");
+	check("1", NULL, CHAIN_NONE, NULL);
 	put(MANIFESTS "/1.toml", none, 100);
 	put(MANIFESTS "/2.toml", none, 100);
-	put(MANIFESTS "/+latest.toml", none, 100);
 	put(MANIFESTS "/3.toml.attrs", none, 300);
 	put(MANIFESTS "/4.toml.123.tmp", none, 300);
-	/* Of one moment the greatest name; +latest stands before digits. */
-	check(NULL, NULL, CHAIN_READ, "2");
-	put(MANIFESTS "/1.toml", none, 101);
-	check(NULL, NULL, CHAIN_READ, "1");
-	put(MANIFESTS "/+latest.toml", none, 102);
+	/* Without markers +latest counts, whatever the times are. */
+	put(MANIFESTS "/+latest.toml", none, 50);
 	check(NULL, NULL, CHAIN_READ, "+latest");
-	/* The run's id wins where the repository has it. */
-	check(NULL, "2", CHAIN_READ, "2");
-	check(NULL, "9", CHAIN_READ, "+latest");
+	/* The last run's wins where the repository has it. */
+	check(NULL, "1", CHAIN_READ, "1");
 	check("1", "2", CHAIN_READ, "1");
-	check("9", NULL, CHAIN_NONE, "9");
+	check("9", NULL, CHAIN_NONE, NULL);
+	/* Else of one moment the greatest name; + stands before digits. */
+	check(NULL, "9", CHAIN_READ, "2");
+	put(MANIFESTS "/1.toml", none, 101);
+	check(NULL, "9", CHAIN_READ, "1");
+	put(MANIFESTS "/+latest.toml", none, 102);
+	check(NULL, "9", CHAIN_READ, "+latest");
+	/* So it is without both. */
+	assert(unlink(MANIFESTS "/+latest.toml") == 0);
+	check(NULL, NULL, CHAIN_READ, "1");
 	/* What is there but bad is not passed over. */
 	put(MANIFESTS "/5.toml", "x", 50);
 	check(NULL, "5", CHAIN_DAMAGED, "5");
@@ -79,6 +83,46 @@ test_newest_manifest(void)
 	check("7", NULL, CHAIN_DAMAGED, "7");
 	assert(mkdir(MANIFESTS "/8.toml", 0700) == 0);
 	check("8", NULL, CHAIN_DAMAGED, "8");
+}
+
+/* Reads the backup id of b.git, or the newest; what is found and its layout. */
+static void
+check_layout(const char *id, enum chain_found want_found,
+    enum chain_layout want, size_t n_steps)
+{
+	struct buf why = {NULL, 0, 0};
+	struct chain c;
+
+	assert(chain_read(AT_FDCWD, "default", "b.git", id, NULL, &c, &why) ==
+	    want_found);
+	if (want_found == CHAIN_READ)
+		assert(c.layout == want && c.n_steps == n_steps &&
+		    strcmp(c.object_format, "sha1") == 0);
+	chain_free(&c);
+	buf_free(&why);
+}
+
+/* Manifests count more than pointers, these more than what was before. */
+static void
+test_layouts(void)
+{
+	check_layout(NULL, CHAIN_NONE, CHAIN_LEGACY, 0);
+	put("b.refs", "", 1);
+	check_layout(NULL, CHAIN_READ, CHAIN_LEGACY, 1);
+	check_layout("1", CHAIN_NONE, CHAIN_LEGACY, 0);
+	assert(io_mkdirs(AT_FDCWD, "b/1", 0700) == 0);
+	put("b/1/LATEST", "002", 1);
+	check_layout("1", CHAIN_READ, CHAIN_POINTER, 2);
+	check_layout(NULL, CHAIN_READ, CHAIN_LEGACY, 1);
+	put("b/LATEST", "1", 1);
+	check_layout(NULL, CHAIN_READ, CHAIN_POINTER, 2);
+	put("b/LATEST", "2", 1);
+	check_layout(NULL, CHAIN_DAMAGED, CHAIN_POINTER, 0);
+	assert(io_mkdirs(AT_FDCWD, "manifests/default/b.git", 0700) == 0);
+	put("manifests/default/b.git/+latest.toml",
+	    "object_format = 'sha1'\nsteps = [{ref_path = 'x'}]\n", 1);
+	check_layout(NULL, CHAIN_READ, CHAIN_MANIFEST, 1);
+	check_layout("2", CHAIN_NONE, CHAIN_LEGACY, 0);
 }
 
 static void
@@ -125,6 +169,7 @@ main(void)
 	assert(io_mkdirs(AT_FDCWD, MANIFESTS, 0700) == 0);
 	test_newest_manifest();
 	test_newest_run();
+	test_layouts();
 	test_open();
 	assert(io_remove_tree(AT_FDCWD, dir) == 0);
 	return 0;
