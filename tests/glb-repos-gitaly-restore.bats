@@ -31,14 +31,14 @@ b.git failed 0" "$(statuses)"
 	done
 }
 
-@test "the newest run's backup by its id, another's without" {
+@test "the newest run's backups, and for others the newest of their own" {
 	backed_up 18.11.0 a.git b.git
 	by_gitaly 0 NEW b.git
 	rm record
 	rm -rf s/*
 	lines a.git b.git >list
 	gitaly_restores 0
-	same '["restore","-path","."]
+	same '["restore","-path",".","-id=+latest"]
 ["restore","-path",".","-id=NEW"]' "$(words)"
 	same "a.git ok 3
 b.git ok 3" "$(statuses)"
@@ -140,4 +140,42 @@ b.git ok 3" "$(statuses)"
 	export FAKE_GITALY_FAULTS=die:2:11
 	gitaly_restores 4
 	grep -q '^glb-repos: default/b.git: gitaly-backup: killed by signal 11' err
+}
+
+@test "older layouts: by pointers where the version knows them, else refused" {
+	backed_up 16.7.0 a.git
+	rm -r t/manifests t/backup_ids
+	cp -a s old
+	for era in 16.9.0 17.6.0 18.9.0; do
+		gitaly "$era"
+		rm -rf s/* record
+		gitaly_restores 0
+		same '["restore","-path",".","-layout","pointer","-id=ID"]' "$(words)"
+		back old a.git
+	done
+	gitaly 18.10.0
+	sums s >before
+	gitaly_restores 4
+	same "glb-repos: default/a.git: gitaly-backup reads no backup without manifest since 18.10; see --engine=git" "$(cat err)"
+	sums s | cmp before -
+}
+
+@test "the oldest layout, with a list of references and without" {
+	backed_up 16.7.0 a.git b.git
+	cp -a s old
+	mkdir legacy
+	for r in a b; do
+		mv t/$r/ID/001.bundle legacy/$r.bundle
+		mv t/$r/ID/001.refs legacy/$r.refs
+	done
+	rm -rf t legacy/b.refs
+	mv legacy t
+	for era in 16.7.0 18.9.0; do
+		gitaly "$era"
+		rm -rf s/* record
+		gitaly_restores 4
+		same '["restore","-path",".","-layout","pointer"]' "$(words)"
+		back old a.git
+		same "glb-repos: default/b.git: gitaly-backup reads no bundle without list of references; see --engine=git" "$(cat err)"
+	done
 }
