@@ -25,7 +25,7 @@ words() { jq -c .argv record | grep -v version; }
 		gitaly_restores 4
 		same "a.git ok 3
 b.git failed 0" "$(statuses)"
-		same "glb-repos: default/b.git: no manifest" "$(cat err)"
+		same "glb-repos: default/b.git: no backup" "$(cat err)"
 		sums s/b.git | cmp before -
 		rm -rf t s record*
 	done
