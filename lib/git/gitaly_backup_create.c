@@ -84,33 +84,39 @@ start_talk(struct creation *c, bool incremental)
 }
 
 /*
- * Looks for the backup to build upon, and brings it into our tree.  Returns
- * whether there is a usable one.
+ * Looks for the backup to build upon, and brings it into our tree.  Returns 1,
+ * 0 if there is no usable one, or -1 to stop.
  */
-static bool
+static int
 find_base(struct creation *c, const struct input_repo *r)
 {
 	const char *storage = r->storage_name, *path = r->relative_path;
+	struct capture_result full = {.status = CAPTURE_FAILED};
 	struct buf why = {NULL, 0, 0}, line = {NULL, 0, 0};
 	struct chain chain = {0};
-	int found, refs = -1, full = 0;
+	int found, refs = -1;
 
 	found = prior_find(c->prior, storage, path, &chain, &refs, &why);
 	if (refs != -1)
 		close(refs);
 	if (found == 1 && c->share != NULL &&
-	    share_repository(c->share, storage, path, &chain, &why, &full) ==
-		-1)
+	    share_repository(
+		c->share, storage, path, &chain, &why, &full.full) == -1)
 		found = -1;
-	if (found == -1) {
-		buf_puts(&line, "its newest backup cannot be built upon: ");
-		text_fold(&line, buf_str(&why), why.len);
+	text_fold(&full.error, buf_str(&why), why.len);
+	if (found == -1 && full.full != 0) {
+		tally_add(&c->s.tally, c->o->tree, storage, path, &full);
+	} else if (found == -1) {
+		buf_printf(&line, "its newest backup cannot be built upon: %s",
+		    buf_str(&full.error));
 		tally_complain(storage, path, buf_str(&line));
+		found = 0;
 	}
 	chain_free(&chain);
 	buf_free(&why);
 	buf_free(&line);
-	return found == 1;
+	buf_free(&full.error);
+	return found;
 }
 
 /* Sends one repository.  Returns 0, or -1 to stop. */
@@ -134,15 +140,18 @@ send(struct creation *c, const struct input_repo *r, bool incremental)
 static int
 take(struct creation *c, const struct input_repo *r)
 {
+	int found;
+
 	if (c->tree != NULL &&
 	    gitaly_backup_tree_has(c->tree, r->storage_name, r->relative_path))
 		return tally_fail(&c->s.tally, r->storage_name,
 			   r->relative_path, HAS_IT) == 0
 		    ? 0
 		    : -1;
-	if (c->prior != NULL && !find_base(c, r))
+	found = c->prior != NULL ? find_base(c, r) : 1;
+	if (found == 0)
 		return gitaly_backup_spool_add(&c->full, &c->s, r);
-	return send(c, r, c->o->incremental);
+	return found == 1 ? send(c, r, c->o->incremental) : -1;
 }
 
 /* Ends the run that is on.  Returns a status. */

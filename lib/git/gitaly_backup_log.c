@@ -24,14 +24,16 @@
 static bool
 read_count(struct gitaly_backup_log *l, const char *verb, const char *s)
 {
+	uint64_t n;
 	char *end;
 
 	if (!text_starts(s, verb) || !text_starts(s + strlen(verb), PIPELINE))
 		return false;
 	s += strlen(verb) + strlen(PIPELINE);
-	l->count = strtoull(s, &end, 10);
+	n = strtoull(s, &end, 10);
 	if (end == s || *s < '0' || *s > '9' || !text_starts(end, FAILURES))
 		return false;
+	l->count = n;
 	l->saying = GITALY_BACKUP_COUNT;
 	return true;
 }

@@ -18,13 +18,19 @@
 #include "git/gitaly_backup_tree.h"
 #include "proc/child.h"
 
+#define GROUPS_MAX 500 /* each keeps a file open */
+
 /*
- * Repositories that are restored together: the whole list is looked at before
- * the first of them is sent, as -remove-all-repositories would also remove
- * what is on the list and cannot be sent.
+ * Repositories that are restored by one run, as their backups have the same
+ * id: without one Gitaly removes what it finds no backup of, and which it
+ * takes for the newest depends on its version.
+ *
+ * The whole list is looked at before the first of them is sent, as
+ * -remove-all-repositories would also remove what is on the list and cannot be
+ * sent.
  */
 struct group {
-	const char *id; /* of the backup; NULL: each one's newest */
+	char *id; /* NULL: of a layout without ids, or the server's newest */
 	bool old; /* some backups are older than manifests */
 	struct gitaly_backup_spool spool;
 };
@@ -34,20 +40,13 @@ struct restoration {
 	const struct gitaly_backup *o;
 	int tree; /* -1: server-side */
 	char *newest; /* id of the newest run; or NULL */
-	struct group with_id, without_id;
+	struct group *groups;
+	size_t n_groups;
 	uint64_t refused; /* on the list, and not sent */
 	struct list storages; /* of which something is sent */
 	struct gitaly_backup_talk *talk;
 	atomic_bool stopped; /* nothing more can be done */
 };
-
-/* Is the chain of a layout that has no manifests? */
-static bool
-is_old(const struct chain *c)
-{
-	(void)c;
-	return false;
-}
 
 /* Tells one result.  Returns 0, or -1 to stop. */
 static int
@@ -132,43 +131,78 @@ note(struct restoration *r, const struct input_repo *repo)
 	return rc;
 }
 
-/* Puts it into a group.  Returns 0, or -1 to stop. */
-static int
-put(struct restoration *r, struct group *g, const struct input_repo *repo)
+/* The group of this id, made if there is none; NULL if there are too many. */
+static struct group *
+find_group(struct restoration *r, const char *id)
 {
+	struct group *g;
+
+	for (g = r->groups; g < r->groups + r->n_groups; g++)
+		if (id == NULL || g->id == NULL ? id == g->id
+						: strcmp(g->id, id) == 0)
+			return g;
+	if (r->n_groups == GROUPS_MAX)
+		return NULL;
+	r->groups =
+	    xreallocarray(r->groups, r->n_groups + 1, sizeof(*r->groups));
+	g = &r->groups[r->n_groups++];
+	memset(g, 0, sizeof(*g));
+	g->id = id != NULL ? xstrdup(id) : NULL;
+	return g;
+}
+
+/* Puts it into the group of this id.  Returns 0, or -1 to stop. */
+static int
+put(struct restoration *r, const struct input_repo *repo, const char *id,
+    bool old)
+{
+	struct group *g = find_group(r, id);
+
+	if (g == NULL)
+		return refuse(r, repo,
+		    "the list needs backups of too many "
+		    "runs; see --engine=git");
+	g->old |= old;
 	if (!list_has(&r->storages, repo->storage_name))
 		list_add(&r->storages, repo->storage_name);
 	return gitaly_backup_spool_add(&g->spool, &r->s, repo);
 }
 
-/* Chooses the group for a repository whose backup is c, if it is good. */
+/* Why the program cannot restore the backup; NULL: it can. */
+static const char *
+unfit(const struct restoration *r, const struct chain *c)
+{
+	if (c->layout != CHAIN_MANIFEST && !r->s.era.old_layouts)
+		return "gitaly-backup reads no backup without manifest since "
+		       "18.10; see --engine=git";
+	if (!c->non_existent && chain_in_header(c, &c->steps[c->n_steps - 1]))
+		return "gitaly-backup reads no bundle without list of "
+		       "references; see --engine=git";
+	return NULL;
+}
+
+/* Chooses what to do with a repository whose backup is c. */
 static int
 choose(
     struct restoration *r, const struct input_repo *repo, const struct chain *c)
 {
 	struct capture_result result = {0};
-	struct group *g = &r->without_id;
+	const char *why = unfit(r, c);
 	int rc;
 
+	if (why != NULL)
+		return refuse(r, repo, why);
 	gitaly_backup_tree_look(r->tree, c, true, &result);
 	if (result.status == CAPTURE_FAILED) {
 		rc = refuse(r, repo, buf_str(&result.error));
 		buf_free(&result.error);
 		return rc;
 	}
-	if (is_old(c) && !r->s.era.old_layouts)
-		return refuse(r, repo,
-		    "gitaly-backup cannot read a backup without manifest since "
-		    "18.10; see --engine=git");
 	/* Older ones know nothing of repositories that were missing. */
 	if (c->non_existent && !r->s.era.adds_missing)
 		return tell(
 		    r, repo->storage_name, repo->relative_path, &result);
-	if (r->with_id.id != NULL && c->id != NULL &&
-	    strcmp(r->with_id.id, c->id) == 0)
-		g = &r->with_id;
-	g->old |= is_old(c);
-	return put(r, g, repo);
+	return put(r, repo, c->id, c->layout != CHAIN_MANIFEST);
 }
 
 /* Deals with one repository of the list.  Returns 0, or -1 to stop. */
@@ -185,8 +219,7 @@ take(struct restoration *r, const struct input_repo *repo)
 	if (rc == -1)
 		return -1;
 	if (r->tree == -1)
-		return put(
-		    r, r->o->id != NULL ? &r->with_id : &r->without_id, repo);
+		return put(r, repo, r->o->id, false);
 	if (chain_read(r->tree, repo->storage_name, repo->relative_path,
 		r->o->id, r->newest, &c, &why) == CHAIN_READ)
 		rc = choose(r, repo, &c);
@@ -226,9 +259,7 @@ choose_removal(struct restoration *r, struct buf *names)
 	int rc = PROG_DONE;
 	size_t i;
 
-	if (l->n > 0 &&
-	    (r->refused > 0 ||
-		(r->with_id.spool.n > 0 && r->without_id.spool.n > 0))) {
+	if (l->n > 0 && (r->refused > 0 || r->n_groups > 1)) {
 		warnx("--remove-all: %s, so nothing is removed",
 		    r->refused > 0
 			? "there are repositories that cannot be restored"
@@ -278,8 +309,6 @@ run_group(struct restoration *r, struct group *g, const char *removed)
 	    "restore", &argv, &r->s.servers, r->o->tree, answer, r};
 	int rc = PROG_FAILED;
 
-	if (g->spool.n == 0)
-		return PROG_DONE;
 	gitaly_backup_session_argv(&r->s, &argv, "restore",
 	    gitaly_backup_era_layout(&r->s.era, g->old), g->id);
 	if (*removed != '\0')
@@ -300,16 +329,17 @@ static int
 restore_list(struct restoration *r)
 {
 	struct buf removed = {NULL, 0, 0};
-	int rc, done, listed;
+	int rc, done = PROG_DONE, listed;
+	size_t i;
 
-	r->with_id.id = r->o->id != NULL ? r->o->id : r->newest;
 	listed = read_list(r);
 	if (listed == PROG_FAILED)
 		return listed;
 	/* Half a list is no reason to remove the rest. */
 	rc = listed == PROG_DONE ? choose_removal(r, &removed) : listed;
-	done = run_group(r, &r->without_id, buf_str(&removed));
-	done = prog_worse(done, run_group(r, &r->with_id, buf_str(&removed)));
+	for (i = 0; i < r->n_groups && !r->stopped; i++)
+		done = prog_worse(
+		    done, run_group(r, &r->groups[i], buf_str(&removed)));
 	buf_free(&removed);
 	if (done == PROG_FAILED && r->s.tally.done > 0 && !r->stopped)
 		done = PROG_PARTIAL;
@@ -347,13 +377,17 @@ gitaly_backup_restore(const struct gitaly_backup *o)
 {
 	struct restoration r = {.o = o, .tree = -1};
 	int rc = PROG_FAILED;
+	size_t i;
 
 	if (gitaly_backup_session_start(&r.s, o) == 0)
 		rc = prepare(&r);
 	if (rc == PROG_DONE)
 		rc = restore_list(&r);
-	gitaly_backup_spool_free(&r.with_id.spool);
-	gitaly_backup_spool_free(&r.without_id.spool);
+	for (i = 0; i < r.n_groups; i++) {
+		gitaly_backup_spool_free(&r.groups[i].spool);
+		free(r.groups[i].id);
+	}
+	free(r.groups);
 	if (r.tree != -1)
 		close(r.tree);
 	free(r.newest);

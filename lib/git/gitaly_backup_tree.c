@@ -1,8 +1,6 @@
 /* What gitaly-backup has written into our tree: looked at, and completed. */
 /* SPDX-License-Identifier: MIT */
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <err.h>
 #include <errno.h>
@@ -26,18 +24,6 @@ struct gitaly_backup_tree {
 	int root;
 	struct tree *tree;
 };
-
-/* Opens the directory path, which no symbolic link may be on the way to. */
-static int
-open_dir(int root, const char *path)
-{
-	struct open_how how = {
-	    .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
-	};
-
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-}
 
 struct gitaly_backup_tree *
 gitaly_backup_tree_open(
@@ -104,7 +90,7 @@ remove_below(int root, const char *path)
 	int dir;
 
 	*slash = '\0';
-	dir = open_dir(root, copy);
+	dir = chain_open_dir(root, copy);
 	if (dir != -1) {
 		io_remove_tree(dir, slash + 1);
 		close(dir);
