@@ -79,7 +79,7 @@ storage2: unix:$T/socket: No such file or directory" \
 	gitaly_site
 	failing_lfs
 	push 1 later
-	try 1 gitlab-backup-cli restore repositories lfs x
+	try 1 gitlab-backup-cli restore repositories lfs x --jobs=1
 	grep -q 'The site is as it was before' out
 	on 1 rev-parse -q --verify refs/heads/later
 	same 0 "$(called restore)"
