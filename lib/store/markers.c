@@ -86,7 +86,7 @@ read_all(DIR *d, size_t *n)
 		v = xreallocarray(v, *n + 1, sizeof(*v));
 		v[(*n)++] = (struct marker){xstrdup(name), st.st_mtim};
 	}
-	if (*n > 0)
+	if (v != NULL)
 		qsort(v, *n, sizeof(*v), by_time);
 	return v;
 }
