@@ -70,16 +70,12 @@ try_unix(const char *path, struct buf *why)
 static char *
 split(char *text, char **port)
 {
-	char *end = NULL;
+	char *end = text;
 
-	if (*text == '[')
-		end = strchr(++text, ']');
-	*port = end != NULL ? end + 1 : strrchr(text, ':');
-	if (end != NULL)
-		*end = '\0';
-	if (*port == NULL || **port != ':')
-		*port = NULL;
-	else
+	if (*text == '[' && (end = strchr(++text, ']')) != NULL)
+		*end++ = '\0';
+	*port = end != NULL ? strrchr(end, ':') : NULL;
+	if (*port != NULL)
 		*(*port)++ = '\0';
 	return text;
 }
