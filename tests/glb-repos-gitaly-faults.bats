@@ -181,22 +181,35 @@ the backup cannot be written: it has this repository already" \
 	[ ! -e t/backup_ids/ID ]
 }
 
-@test "a signal ends both, though Gitaly hangs" {
+@test "a signal ends both, though Gitaly hangs; even the last of signals" {
 	normal a.git
 	lines a.git >list
 	export FAKE_GITALY_FAULTS=hang:1 TMPDIR=$T/tmp
 	mkdir tmp
-	glb-repos create --engine=gitaly --id=ID t <list >out 2>err 3>&- &
-	pid=$!
-	until [ -s record.in ]; do :; done
-	child=$(pgrep -P $pid)
-	kill -TERM $pid
+	for sig in HUP TERM KILL; do
+		rm -f record.in
+		glb-repos create --engine=gitaly --id=$sig t <list >out 2>err 3>&- &
+		pid=$!
+		until [ -s record.in ]; do :; done
+		child=$(pgrep -P $pid)
+		kill -$sig $pid
+		got=0
+		wait $pid || got=$?
+		same $((128 + $(kill -l $sig))) $got
+		while kill -0 "$child" 2>/dev/null; do :; done
+		[ ! -e t/backup_ids ]
+		[ $sig = KILL ] || same '' "$(ls tmp)"
+	done
+}
+
+@test "results that nobody can read: status 1, and Gitaly is not left behind" {
+	three
+	lines {a,b,c}.git >list
 	got=0
-	wait $pid || got=$?
-	same 143 $got
-	while kill -0 "$child" 2>/dev/null; do :; done
+	glb-repos create --engine=gitaly --id=ID t <list >/dev/full 2>err || got=$?
+	same 1 $got
+	same "glb-repos: standard output: No space left on device" "$(cat err)"
 	[ ! -e t/backup_ids ]
-	same '' "$(ls tmp)"
 }
 
 @test "20,000 repositories in little memory, each with a result" {

@@ -22,8 +22,7 @@ struct gitaly_backup {
 	const char *base; /* which are in this tree; NULL: in tree */
 	int64_t full_every; /* seconds until a chain is too old; 0: never */
 	/* Of restore: */
-	const struct list *remove_all; /* storages, of which nothing else stays
-					*/
+	const struct list *remove_all; /* storages where nothing else stays */
 };
 
 /*

@@ -175,7 +175,7 @@ run_list(struct creation *c, int fd,
 	struct input *in = input_new(fd);
 	struct input_repo r;
 	uint64_t refused = 0;
-	int rc;
+	int rc = PROG_DONE;
 
 	while (!c->stopped &&
 	    (rc = gitaly_backup_session_next(&c->s, in, &r, &refused)) == -1)

@@ -288,7 +288,7 @@ feed(struct restoration *r, struct group *g)
 	struct input *in = input_new(g->spool.fd);
 	struct rows_repository row;
 	struct input_repo repo;
-	int rc;
+	int rc = PROG_DONE;
 
 	while (!r->stopped && (rc = input_next(in, &repo)) == -1) {
 		row = (struct rows_repository){repo.storage_name,

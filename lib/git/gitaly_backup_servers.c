@@ -234,25 +234,33 @@ gitaly_backup_servers_free(struct gitaly_backup_servers *v)
 	list_free(&v->secrets);
 }
 
+/* The length of the secret that the n bytes at s start with, or 0. */
+static size_t
+secret_at(const struct list *secrets, const char *s, size_t n)
+{
+	size_t i, len;
+
+	for (i = 0; i < secrets->n; i++) {
+		len = strlen(secrets->v[i]);
+		if (len <= n && memcmp(s, secrets->v[i], len) == 0)
+			return len;
+	}
+	return 0;
+}
+
 void
 gitaly_backup_mask(const struct gitaly_backup_servers *v, struct buf *out,
     const char *s, size_t n)
 {
 	const char *end = s + n;
-	size_t i, len;
+	size_t len;
 
 	while (s < end) {
-		for (i = 0; i < v->secrets.n; i++) {
-			len = strlen(v->secrets.v[i]);
-			if (len <= (size_t)(end - s) &&
-			    memcmp(s, v->secrets.v[i], len) == 0)
-				break;
-		}
-		if (i < v->secrets.n) {
+		len = secret_at(&v->secrets, s, (size_t)(end - s));
+		if (len > 0)
 			buf_puts(out, HIDDEN);
-			s += len;
-		} else {
-			buf_putc(out, *s++);
-		}
+		else
+			buf_putc(out, *s);
+		s += len > 0 ? len : 1;
 	}
 }
