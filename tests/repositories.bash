@@ -130,9 +130,15 @@ called() {
 	grep -c "\"argv\": \[\"$1\"" "$FAKE_GITALY_RECORD" || true
 }
 
-# no_token: it is nowhere but in the program's environment.
+# no_token FILE...: it is nowhere but in the program's environment, neither as
+# it is nor in GITALY_SERVERS.
 no_token() {
-	touch out err
-	run ! grep -rq -e 'sample token' -e "$(base64 <<<'"token":"sample' | cut -c 4-16)" \
-		out err "$B" "$FAKE_GITALY_RECORD" "$@"
+	local pad words=(-e 'sample token')
+	for pad in '' x xx; do
+		words+=(-e "$(printf '%s%s' "$pad" "$FAKE_GITALY_TOKEN" |
+			base64 | cut -c 5-28)")
+	done
+	touch out err "$FAKE_GITALY_RECORD"
+	run ! grep -rqF "${words[@]}" out err "$B" "$FAKE_GITALY_RECORD" "$@"
+	grep -rqF "${words[@]}" "$FAKE_GITALY_RECORD.env" "$GITLAB_PATH/config"
 }

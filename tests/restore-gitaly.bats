@@ -31,6 +31,8 @@ failing_lfs() {
 	same "gitaly Gitaly Backup, version 18.11.0 1" "$(jq -r '.repository_engine,
 		(.programs[] | select(.program == "gitaly-backup") | .version, .needed)' out | xargs |
 		sed 's/true/1/')"
+	mkdir "$B"
+	no_token
 	try 0 gitlab-backup-cli check --json --repository-engine=git
 	same git "$(jq -r .repository_engine out)"
 	kill "$listener"
