@@ -50,6 +50,7 @@ struct gitaly_backup_talk {
 	uint64_t counted; /* failures, by its last line */
 	bool has_count;
 	struct buf last; /* the last message of its own */
+	bool stopped; /* by us */
 	bool ended; /* the reader has come to the end */
 	bool settled; /* it has been waited for */
 	bool unanswered; /* there were some in the end */
@@ -352,10 +353,21 @@ gitaly_backup_talk_send(
 	return rc;
 }
 
+void
+gitaly_backup_talk_stop(struct gitaly_backup_talk *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->stopped = true;
+	pthread_mutex_unlock(&t->lock);
+	child_terminate();
+}
+
 /* Compares what it says with how it ended.  Returns a status. */
 static int
 judge(const struct gitaly_backup_talk *t)
 {
+	if (t->stopped)
+		return PROG_FAILED;
 	if (t->status != 0 && t->answered == 0) {
 		warnx("%s", t->why.data);
 		return PROG_FAILED;
