@@ -53,7 +53,6 @@ struct gitaly_backup_talk {
 	bool stopped; /* by us */
 	bool ended; /* the reader has come to the end */
 	bool settled; /* it has been waited for */
-	bool unanswered; /* there were some in the end */
 	int status; /* as wait(2) has it; or -1 */
 	struct buf why; /* that something has not been done */
 };
@@ -311,7 +310,6 @@ settle(struct gitaly_backup_talk *t)
 			buf_printf(&t->why, " (%s)", t->last.data);
 	}
 	while (gitaly_backup_sent_any(t->sent, &storage, &path) == 1) {
-		t->unanswered = true;
 		t->o->answer(t->o->arg, GITALY_BACKUP_FAILED, storage, path,
 		    t->why.data);
 		free(storage);
@@ -340,7 +338,6 @@ gitaly_backup_talk_send(
 			t->sent, r->storage_name, r->relative_path) == 0)
 			t->o->answer(t->o->arg, GITALY_BACKUP_FAILED,
 			    r->storage_name, r->relative_path, t->why.data);
-		t->unanswered = true;
 		return 0;
 	}
 	/* That it reads no more is told by its end. */
@@ -372,8 +369,7 @@ judge(const struct gitaly_backup_talk *t)
 		warnx("%s", t->why.data);
 		return PROG_FAILED;
 	}
-	if (t->unanswered || (t->status != 0 && t->failed == 0) ||
-	    (t->status != 0 && child_code(t->status) != 1)) {
+	if (t->status != 0 && (t->failed == 0 || child_code(t->status) != 1)) {
 		warnx("%s", t->why.data);
 		return PROG_PARTIAL;
 	}
