@@ -44,3 +44,13 @@ two() {
 	returns two a.git
 	returns three a.git b.git
 }
+
+@test "verify: shared files need no manifest of their own id, but some one" {
+	two
+	upon 0 base three a.git
+	rm t/manifests/default/a.git/one.toml
+	try 0 glb-repos verify t
+	rm t/manifests/default/a.git/{two,three,+latest}.toml
+	try 3 glb-repos verify t
+	grep -q 'a.git/one/001.refs: no manifest names it' err
+}

@@ -60,13 +60,13 @@ returns() {
 # clone_chain PATH BUNDLE...: plain git fetches them one after the other, then
 # has every object of the repository's references.
 clone_chain() {
-	local bundle
+	local bundle n=0
 	rm -rf back.git
 	git init -q --bare --object-format="$(g "$1" rev-parse \
 		--show-object-format)" back.git
 	for bundle in "${@:2}"; do
 		git --git-dir=back.git bundle verify -q "$bundle"
-		git --git-dir=back.git fetch -q "$bundle" '+*:refs/b/*'
+		git --git-dir=back.git fetch -q "$bundle" "+*:refs/b/$((++n))/*"
 	done
 	g "$1" show-ref | while read -r oid name; do
 		git --git-dir=back.git update-ref "$name" "$oid"
