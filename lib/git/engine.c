@@ -39,7 +39,7 @@ check(const struct engine_order *o, bool needs_id)
 		return PROG_USAGE;
 	}
 	if (o->tree == NULL && !o->server_side)
-		return usage("TREE", "is missing");
+		return usage("missing argument", "TREE");
 	if (o->tree != NULL && o->server_side)
 		return usage("TREE", "is of no use with --server-side");
 	if (o->server_side && o->engine != NULL &&

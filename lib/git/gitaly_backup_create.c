@@ -12,7 +12,6 @@
 #include "git/gitaly_backup_tree.h"
 #include "git/prior.h"
 #include "git/share.h"
-#include "proc/child.h"
 
 #define HAS_IT "the backup cannot be written: it has this repository already"
 
@@ -34,14 +33,6 @@ struct creation {
 	struct gitaly_backup_talk_spec spec;
 	atomic_bool stopped; /* nothing more can be done */
 };
-
-/* Ends everything: what has stopped us has a status already. */
-static void
-stop(struct creation *c)
-{
-	c->stopped = true;
-	child_terminate();
-}
 
 /* A gitaly_backup_talk_spec.answer. */
 static void
@@ -65,8 +56,10 @@ answer(void *arg, enum gitaly_backup_saying saying, const char *storage,
 		gitaly_backup_tree_skipped(c->tree, storage, path, &r);
 	}
 	if (!c->stopped &&
-	    tally_add(&c->s.tally, c->o->tree, storage, path, &r) != 0)
-		stop(c);
+	    tally_add(&c->s.tally, c->o->tree, storage, path, &r) != 0) {
+		c->stopped = true;
+		gitaly_backup_talk_stop(c->talk);
+	}
 	buf_free(&r.error);
 }
 

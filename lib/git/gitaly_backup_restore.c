@@ -16,7 +16,6 @@
 #include "git/gitaly_backup_session.h"
 #include "git/gitaly_backup_talk.h"
 #include "git/gitaly_backup_tree.h"
-#include "proc/child.h"
 
 #define GROUPS_MAX 500 /* each keeps a file open */
 
@@ -61,7 +60,8 @@ tell(struct restoration *r, const char *storage, const char *path,
 	if (rc == 0)
 		return 0;
 	r->stopped = true;
-	child_terminate();
+	if (r->talk != NULL)
+		gitaly_backup_talk_stop(r->talk);
 	return -1;
 }
 

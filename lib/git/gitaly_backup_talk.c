@@ -50,9 +50,9 @@ struct gitaly_backup_talk {
 	uint64_t counted; /* failures, by its last line */
 	bool has_count;
 	struct buf last; /* the last message of its own */
+	bool stopped; /* by us */
 	bool ended; /* the reader has come to the end */
 	bool settled; /* it has been waited for */
-	bool unanswered; /* there were some in the end */
 	int status; /* as wait(2) has it; or -1 */
 	struct buf why; /* that something has not been done */
 };
@@ -310,7 +310,6 @@ settle(struct gitaly_backup_talk *t)
 			buf_printf(&t->why, " (%s)", t->last.data);
 	}
 	while (gitaly_backup_sent_any(t->sent, &storage, &path) == 1) {
-		t->unanswered = true;
 		t->o->answer(t->o->arg, GITALY_BACKUP_FAILED, storage, path,
 		    t->why.data);
 		free(storage);
@@ -339,7 +338,6 @@ gitaly_backup_talk_send(
 			t->sent, r->storage_name, r->relative_path) == 0)
 			t->o->answer(t->o->arg, GITALY_BACKUP_FAILED,
 			    r->storage_name, r->relative_path, t->why.data);
-		t->unanswered = true;
 		return 0;
 	}
 	/* That it reads no more is told by its end. */
@@ -352,16 +350,26 @@ gitaly_backup_talk_send(
 	return rc;
 }
 
+void
+gitaly_backup_talk_stop(struct gitaly_backup_talk *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->stopped = true;
+	pthread_mutex_unlock(&t->lock);
+	child_terminate();
+}
+
 /* Compares what it says with how it ended.  Returns a status. */
 static int
 judge(const struct gitaly_backup_talk *t)
 {
+	if (t->stopped)
+		return PROG_FAILED;
 	if (t->status != 0 && t->answered == 0) {
 		warnx("%s", t->why.data);
 		return PROG_FAILED;
 	}
-	if (t->unanswered || (t->status != 0 && t->failed == 0) ||
-	    (t->status != 0 && child_code(t->status) != 1)) {
+	if (t->status != 0 && (t->failed == 0 || child_code(t->status) != 1)) {
 		warnx("%s", t->why.data);
 		return PROG_PARTIAL;
 	}

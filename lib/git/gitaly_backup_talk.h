@@ -41,6 +41,9 @@ struct gitaly_backup_talk *gitaly_backup_talk_start(
 int gitaly_backup_talk_send(
     struct gitaly_backup_talk *t, const struct rows_repository *r);
 
+/* Ends the program: what stops it has been told.  Also for answer(). */
+void gitaly_backup_talk_stop(struct gitaly_backup_talk *t);
+
 /*
  * Lets it come to its end, after which each repository that was sent has been
  * answered, and frees t.  Returns a status: PROG_FAILED if it came to nothing
