@@ -21,13 +21,16 @@
 #include "store/verify.h"
 
 struct opts {
-	const char *gitlab_version, *id, *known, *mode;
+	const char *base, *gitlab_version, *id, *known, *mode;
 	int64_t time;
 	int json, quick;
 	struct list only;
 };
 
 static const struct opt options[] = {
+    {"base", 0, OPT_STRING, offsetof(struct opts, base), "DIR", "sum",
+	"take over the sums of what is the same in this other backup", 0, 0,
+	NULL},
     {"gitlab-version", 0, OPT_STRING, offsetof(struct opts, gitlab_version),
 	"V", "new", "version of the GitLab that is backed up", 0, 0, NULL},
     {"id", 0, OPT_STRING, offsetof(struct opts, id), "ID", "new",
@@ -143,7 +146,7 @@ run(const struct opts *o, const char *verb, char **args)
 	if (strcmp(verb, "show") == 0)
 		return show_backup(args[0], o->json);
 	if (strcmp(verb, "sum") == 0)
-		return sums_tree(args[0], o->known, stdout);
+		return sums_tree(args[0], o->known, o->base, stdout);
 	if (strcmp(verb, "verify") == 0)
 		return verify(o, args[0]);
 	if (!put_name_ok(args[1])) {

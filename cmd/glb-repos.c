@@ -8,32 +8,28 @@
 #include "base/prog.h"
 #include "base/status.h"
 #include "db/rows.h"
-#include "git/create.h"
+#include "git/engine.h"
 #include "git/extract.h"
+#include "git/former.h"
 #include "git/listing.h"
 #include "git/lookup.h"
 #include "git/names.h"
-#include "git/restore.h"
+#include "git/object_pools.h"
 #include "git/survey.h"
-#include "git/former.h"
 #include "site/options.h"
 #include "site/site.h"
 
 struct opts {
 	struct site_where where;
 	struct rows_filter filter;
-	const char *id;
-	const char *engine;
-	int64_t jobs;
-	int64_t jobs_per_storage;
-	int keep_replaced;
+	struct engine_order order; /* of create and restore; others use some */
 	struct list storages;
 	struct storages known; /* those of storages */
 	struct list remove_all;
 };
 
 static const struct opt_verb verbs[] = {
-    {"create", "TREE", 1, 1,
+    {"create", "[TREE]", 0, 1,
 	"back up the listed repositories into TREE, and list the results"},
     {"discard", "", 0, 0, "remove what restores have replaced, and kept"},
     {"extract", "TREE DIR", 2, 2,
@@ -42,7 +38,9 @@ static const struct opt_verb verbs[] = {
 	"list the repository that has this name in a dump, if TREE has it"},
     {"list", "", 0, 0,
 	"list the repositories that the database knows, as JSON lines"},
-    {"restore", "TREE", 1, 1,
+    {"reset-pools", "", 0, 0,
+	"have GitLab make its object pools again, and list the results"},
+    {"restore", "[TREE]", 0, 1,
 	"bring the listed repositories back from TREE, and list the results"},
     {"rollback", "", 0, 0, "put back what restores have replaced, and kept"},
     {"verify", "TREE", 1, 1,
@@ -52,26 +50,35 @@ static const struct opt_verb verbs[] = {
 
 #define ROW(field) offsetof(struct opts, field)
 
-/* Git is the only engine, so that auto means it, too. */
-static const char *const engines[] = {"auto", "git", NULL};
+static const char *const engines[] = {"auto", "git", "gitaly", NULL};
 
 static const struct opt options[] = {
-    {"engine", 0, OPT_CHOICE, ROW(engine), "ENGINE", "create restore",
-	"what handles the repositories: auto or git", 0, 0, engines},
-    {"id", 0, OPT_STRING, ROW(id), "ID", "create extract restore verify",
+    {"base", 0, OPT_STRING, ROW(order.base), "DIR", "create",
+	"back up what is new since the newest backup in this other tree", 0, 0,
+	NULL},
+    {"engine", 0, OPT_CHOICE, ROW(order.engine), "ENGINE", "create restore",
+	"what handles the repositories: auto, git or gitaly", 0, 0, engines},
+    {"full-every", 0, OPT_STRING, ROW(order.full_every), "DURATION", "create",
+	"start a new chain if its first backup is older: 30d, 12h, 90m, 45s", 0,
+	0, NULL},
+    {"id", 0, OPT_STRING, ROW(order.id), "ID", "create extract restore verify",
 	"what the backup is called; create needs it", 0, 0, NULL},
-    {"jobs", 'j', OPT_NUMBER, ROW(jobs), "N", "create restore verify",
+    {"incremental", 0, OPT_FLAG, ROW(order.incremental), NULL, "create",
+	"back up what is new since the newest backup in TREE", 0, 0, NULL},
+    {"jobs", 'j', OPT_NUMBER, ROW(order.jobs), "N", "create restore verify",
 	"repositories at a time; default: processors", 1, POOL_THREADS_MAX,
 	NULL},
-    {"jobs-per-storage", 0, OPT_NUMBER, ROW(jobs_per_storage), "N",
+    {"jobs-per-storage", 0, OPT_NUMBER, ROW(order.jobs_per_storage), "N",
 	"create restore", "the same for each storage; default: no limit", 1,
 	POOL_THREADS_MAX, NULL},
-    {"keep-replaced", 0, OPT_FLAG, ROW(keep_replaced), NULL, "restore",
+    {"keep-replaced", 0, OPT_FLAG, ROW(order.keep), NULL, "restore",
 	"do not remove the former repositories in the end", 0, 0, NULL},
     {"paths", 0, OPT_COMMAS, ROW(filter.paths), "PATH,...", "list",
 	"only these projects and groups", 0, 0, NULL},
     {"remove-all", 0, OPT_COMMAS, ROW(remove_all), "STORAGE,...", "restore",
 	"remove what is there and not on the list", 0, 0, NULL},
+    {"server-side", 0, OPT_FLAG, ROW(order.server_side), NULL, "create restore",
+	"let Gitaly keep the backups, without TREE", 0, 0, NULL},
     {"skip-paths", 0, OPT_COMMAS, ROW(filter.skip_paths), "PATH,...", "list",
 	"not these projects and groups", 0, 0, NULL},
     {"snapshot", 0, OPT_STRING, ROW(filter.snapshot), "ID", "list",
@@ -93,77 +100,31 @@ static const struct opt_program program = {
     NULL,
 };
 
-/* Looks at --id; missing is what is wrong if it is not given, or NULL. */
 static int
-check_id(const struct opts *o, const char *missing)
+check_id(const char *id)
 {
-	const char *bad = o->id == NULL ? missing : names_bad_id(o->id);
+	const char *bad = id != NULL ? names_bad_id(id) : NULL;
 
 	if (bad != NULL)
 		warnx("--id: the backup's name %s", bad);
 	return bad == NULL ? 0 : -1;
 }
 
-static unsigned int
-jobs(const struct opts *o)
-{
-	return o->jobs > 0 ? (unsigned int)o->jobs : pool_default();
-}
-
-static int
-create(struct opts *o, const char *tree)
-{
-	struct create c = {
-	    .tree = tree,
-	    .id = o->id,
-	    .jobs = jobs(o),
-	    .jobs_per_storage = (unsigned int)o->jobs_per_storage,
-	    .storages = &o->known,
-	    .where = &o->where,
-	};
-
-	if (check_id(o, "is missing") == -1)
-		return PROG_USAGE;
-	return create_run(&c);
-}
-
-static int
-restore(struct opts *o, const char *tree)
-{
-	struct restore r = {
-	    .tree = tree,
-	    .id = o->id,
-	    .jobs = jobs(o),
-	    .jobs_per_storage = (unsigned int)o->jobs_per_storage,
-	    .storages = &o->known,
-	    .where = &o->where,
-	    .remove_all = &o->remove_all,
-	    .keep = o->keep_replaced,
-	};
-
-	if (check_id(o, NULL) == -1)
-		return PROG_USAGE;
-	return restore_run(&r);
-}
-
 static int
 verify(const struct opts *o, const char *tree)
 {
-	struct survey s = {tree, o->id, jobs(o)};
+	struct survey s = {tree, o->order.id,
+	    o->order.jobs > 0 ? (unsigned int)o->order.jobs : pool_default()};
 
-	if (check_id(o, NULL) == -1)
-		return PROG_USAGE;
-	return survey_run(&s);
+	return check_id(s.id) == -1 ? PROG_USAGE : survey_run(&s);
 }
 
 static int
 extract(const struct opts *o, char **operands)
 {
-	struct extract e = {operands[0], o->id, operands[1]};
+	struct extract e = {operands[0], o->order.id, operands[1]};
 
-	if (check_id(o, NULL) == -1)
-		return PROG_USAGE;
-	return extract_run(&e);
+	return check_id(o->order.id) == -1 ? PROG_USAGE : extract_run(&e);
 }
 
 static int
@@ -179,8 +140,12 @@ do_verb(struct opts *o, const char *verb, char **operands)
 {
 	if (storages_add_list(&o->known, &o->storages) == -1)
 		return PROG_USAGE;
+	o->order.where = &o->where;
+	o->order.storages = &o->known;
+	o->order.remove_all = &o->remove_all;
+	o->order.tree = operands[0]; /* NULL if there is none */
 	if (strcmp(verb, "create") == 0)
-		return create(o, operands[0]);
+		return engine_create(&o->order);
 	if (strcmp(verb, "discard") == 0)
 		return former_discard(&o->known, &o->where);
 	if (strcmp(verb, "extract") == 0)
@@ -189,8 +154,10 @@ do_verb(struct opts *o, const char *verb, char **operands)
 		return find(o, operands);
 	if (strcmp(verb, "list") == 0)
 		return listing_run(&o->where, &o->filter);
+	if (strcmp(verb, "reset-pools") == 0)
+		return object_pools_reset(&o->where);
 	if (strcmp(verb, "restore") == 0)
-		return restore(o, operands[0]);
+		return engine_restore(&o->order);
 	if (strcmp(verb, "rollback") == 0)
 		return former_rollback(&o->known, &o->where);
 	return verify(o, operands[0]);

@@ -181,6 +181,28 @@ put() { # SIZE: a file of that size, put and compared
 	same "glb-meta: .known: not a line of sums: nonsense" "$(cat err)"
 }
 
+@test "sum --base: what is the same there, by name, size and time, is not read" {
+	mkdir -p one/d two/d
+	for f in same d/same size time new name; do echo 1 | tee one/$f >two/$f; done
+	find one two -type f -exec touch -d @1 {} +
+	echo 22 >two/size
+	touch -d @1 two/size
+	touch -d @1.5 two/time
+	zeros=$(printf %064d 0)
+	(cd one && glb-meta sum . >.sums && grep -v ' new$' .sums |
+		sed "s/^[0-9a-f]*/$zeros/" >SHA256SUMS)
+	mv two/name two/name2
+	glb-meta sum --base=one two >.sums
+	same "d/same same" "$(sed -n "s/^$zeros  //p" .sums | xargs)"
+	(cd two && grep -v "^$zeros" ../.sums | sha256sum -c --quiet)
+	same 6 "$(wc -l <.sums)"
+	rm one/SHA256SUMS
+	glb-meta sum --base=one two >.sums
+	(cd two && sha256sum -c --quiet ../.sums)
+	try 1 glb-meta sum --base=none two
+	same "glb-meta: none: No such file or directory" "$(cat err)"
+}
+
 @test "sum: a link or a fifo in a backup is named, 1" {
 	mkdir d
 	mkfifo d/pipe
@@ -211,7 +233,7 @@ put() { # SIZE: a file of that size, put and compared
 
 @test "wrong options leave stdout empty and end with 2" {
 	for args in '' 'bogus x' 'put .' 'put . a b' 'show . --known=x' \
-		'new --time=x' 'put --bogus . a' 'sum'; do
+		'new --time=x' 'verify . --base=x' 'put --bogus . a' 'sum'; do
 		# shellcheck disable=SC2086 # the words are meant to be split
 		try 2 glb-meta $args </dev/null
 		[ ! -s out ]

@@ -139,7 +139,7 @@ rp() {
 		not_NAME=DIR create --id=ID --storage=s= t
 		name_is_empty create --id=ID --storage==s t
 		name_is_given_twice create --id=ID --storage=a=s --storage=a=s t
-		not_one_of_auto,_git create --id=ID --engine=gitaly t
+		not_one_of_auto,_git create --id=ID --engine=svn t
 		not_a_number create --id=ID --jobs=0 t
 		not_an_option_of_list list --id=ID
 		unknown_verb nonsense t

@@ -139,7 +139,7 @@ glb-repos: default/a.git: $d/001.refs: no manifest names it" "$(sort err)"
 	m=manifests/default/a.git/ID.toml
 	cp t/$m kept
 	sed s/sha1/sha256/ kept >t/$m
-	failing ID "another object format"
+	failing default/a.git/ID/001.refs "not a list of references"
 	sed "s,default/a,../a," kept >t/$m
 	try 3 glb-repos verify t
 	grep -qx "glb-repos: default/a.git: $m: bundle_path has a component \

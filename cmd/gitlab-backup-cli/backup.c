@@ -78,6 +78,8 @@ prepare(struct backup *b, char **operands)
 		report_gap(
 		    &b->report, skipped.v[i], "skipped, as was asked for");
 	list_free(&skipped);
+	if (rc == PROG_DONE && list_has(&b->tasks, "repositories"))
+		rc = choose_repositories(b);
 	if (rc == PROG_DONE)
 		plan_backup(b);
 	return rc;
@@ -150,6 +152,8 @@ verb_backup(struct opts *o, char **operands)
 
 	rc = options_complete(o);
 	if (rc == PROG_DONE)
+		rc = options_repositories(o);
+	if (rc == PROG_DONE)
 		rc = tasks_check(o, operands);
 	if (rc == PROG_DONE && o->backup_path != NULL &&
 	    *o->backup_path == '\0') {
@@ -176,6 +180,8 @@ verb_backup(struct opts *o, char **operands)
 	free(b.partial);
 	free(b.work);
 	free(b.final);
+	free(b.base);
+	free(b.base_id);
 	site_free(site);
 	return rc;
 }

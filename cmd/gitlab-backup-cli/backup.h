@@ -7,6 +7,7 @@
 
 #include "base/js.h"
 #include "driver.h"
+#include "driver_engine.h"
 #include "store/report.h"
 
 struct backup {
@@ -15,6 +16,8 @@ struct backup {
 	struct list tasks; /* ids of what is backed up */
 	char *path; /* the backup path */
 	char *id, *partial, *work, *final;
+	struct engine engine; /* of the repositories */
+	char *base, *base_id; /* the backup that they continue; or NULL */
 	time_t time;
 	struct plan plan; /* the jobs that make the files */
 	struct plan closing; /* the report and the sums */
@@ -23,6 +26,15 @@ struct backup {
 
 /* Fills both plans for the tasks, and the gaps that the site has. */
 void plan_backup(struct backup *b);
+
+/*
+ * Chooses the engine of the repositories, and the backup that they continue,
+ * and notes both in the report.  Returns a status.
+ */
+int choose_repositories(struct backup *b);
+
+/* Adds the jobs of the repositories; snapshot is NULL without databases. */
+void plan_repositories(struct backup *b, struct plan_job *snapshot);
 
 /*
  * Adds the end of a pipeline that makes the file name of the backup; its line

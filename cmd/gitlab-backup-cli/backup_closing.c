@@ -38,6 +38,8 @@ closing_plan(struct backup *b)
 	s = plan_stage(j, "glb-meta");
 	plan_arg(s, "sum");
 	plan_arg(s, "--known=%s/sums", b->work);
+	if (b->base != NULL)
+		plan_arg(s, "--base=%s", b->base);
 	plan_arg(s, "%s", b->partial);
 	plan_put(b, j, SUMS_FILE);
 }

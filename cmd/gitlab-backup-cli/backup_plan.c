@@ -85,47 +85,6 @@ job_dump(struct backup *b, struct plan_job *snapshot, const struct site_db *db)
 	free(name);
 }
 
-/*
- * The list goes through a file, so that the transaction it is read in, and
- * the snapshot, do not last as long as the repositories take.
- */
-static struct plan_job *
-job_list(struct backup *b, struct plan_job *snapshot)
-{
-	struct plan_job *j =
-	    plan_job(&b->plan, "repositories.list", "Repositories");
-	const struct opts *o = b->opts;
-	struct plan_stage *s;
-
-	j->holder = snapshot;
-	j->out = xasprintf("%s/repositories", b->work);
-	s = plan_stage(j, "glb-repos");
-	plan_arg(s, "list");
-	args_site(s, b->site);
-	if (snapshot != NULL && list_has(&snapshot->vars, "main"))
-		plan_arg_var(s, "--snapshot=", "main");
-	args_repositories(s, o);
-	return j;
-}
-
-static void
-job_repositories(struct backup *b, struct plan_job *list)
-{
-	struct plan_job *j = plan_job(&b->plan, "repositories", "Repositories");
-	const struct opts *o = b->opts;
-	struct plan_stage *s;
-
-	j->after = list;
-	j->in = xstrdup(list->out);
-	j->out = xasprintf("%s/repositories.ndjson", b->work);
-	s = plan_stage(j, "glb-repos");
-	plan_arg(s, "create");
-	args_site(s, b->site);
-	plan_arg(s, "--id=%s", b->id);
-	args_repository_jobs(s, o);
-	plan_arg(s, "%s/repositories", b->partial);
-}
-
 static void
 job_kind(struct backup *b, const struct site_kind *k)
 {
@@ -170,7 +129,7 @@ plan_backup(struct backup *b)
 				job_dump(b, snapshot, &b->site->dbs[i]);
 	}
 	if (list_has(&b->tasks, "repositories"))
-		job_repositories(b, job_list(b, snapshot));
+		plan_repositories(b, snapshot);
 	for (i = 0; i < b->site->n_kinds; i++) {
 		k = &b->site->kinds[i];
 		if (!list_has(&b->tasks, k->id))

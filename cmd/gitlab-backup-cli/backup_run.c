@@ -177,6 +177,18 @@ whole_site(const struct backup *b)
 	return rc;
 }
 
+/* What the repositories continue, if they are to continue anything. */
+static void
+say_base(const struct backup *b)
+{
+	if (b->base_id != NULL)
+		console_info("The repositories continue backup %s", b->base_id);
+	else if (b->opts->incremental && b->report.engine != NULL &&
+	    !b->report.server_side)
+		console_info("There is no backup that the repositories could "
+			     "continue: all of them are backed up in full");
+}
+
 int
 run_backup(struct backup *b)
 {
@@ -192,6 +204,7 @@ run_backup(struct backup *b)
 	rc = whole_site(b);
 	if (rc == PROG_DONE) {
 		console_info("Starting GitLab backup... (%s)", b->partial);
+		say_base(b);
 		rc = make_backup(b);
 	}
 	if (rc == PROG_DONE || rc == PROG_PARTIAL) {

@@ -64,6 +64,11 @@ script_backup(const struct backup *b)
 	for (i = 0; i < b->report.n_gaps; i++)
 		buf_printf(&out, "# Left out: %s: %s\n", b->report.gaps[i].what,
 		    b->report.gaps[i].why);
+	if (b->report.engine != NULL && b->opts->incremental &&
+	    !b->report.incremental)
+		buf_puts(&out,
+		    "# There is no backup that the repositories could "
+		    "continue.\n");
 	script_assign(&out, "dir", b->path);
 	script_assign(&out, "id", b->id);
 	script_assign(&out, "partial", b->partial);

@@ -129,6 +129,8 @@ verb_check(struct opts *o, char **operands)
 		return PROG_USAGE;
 	}
 	rc = options_complete(o);
+	if (rc == PROG_DONE && (what == NULL || strcmp(what, "backup") == 0))
+		rc = options_repositories(o);
 	if (rc != PROG_DONE)
 		return rc;
 	console_start(o, "");

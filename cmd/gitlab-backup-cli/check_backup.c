@@ -6,6 +6,7 @@
 #include "backup.h"
 #include "base/js.h"
 #include "base/prog.h"
+#include "git/gitaly_backup_find.h"
 #include "proc/child.h"
 #include "problems.h"
 #include "site/describe.h"
@@ -31,11 +32,12 @@ version_of(char *path)
 	return text;
 }
 
+/* path, NULL: there is none, is freed. */
 static json_object *
-program_object(const char *name, int needed)
+program_object(const char *name, char *path, int needed)
 {
 	json_object *o = json_object_new_object();
-	char *path = child_find(name), *version = NULL;
+	char *version = NULL;
 
 	if (path != NULL)
 		version = version_of(path);
@@ -49,7 +51,7 @@ program_object(const char *name, int needed)
 }
 
 static json_object *
-programs_array(const struct site *s)
+programs_array(const struct site *s, const struct engine *e)
 {
 	static const char *const needed[] = {"glb-dbdump", "glb-repos",
 	    "glb-blobs", "glb-gzip", "glb-meta", "pg_dump", "git", "tar"};
@@ -57,12 +59,13 @@ programs_array(const struct site *s)
 	size_t i;
 
 	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		json_object_array_add(list, program_object(needed[i], 1));
-	json_object_array_add(list, program_object("psql", 0));
+		json_object_array_add(
+		    list, program_object(needed[i], child_find(needed[i]), 1));
+	json_object_array_add(
+	    list, program_object("psql", child_find("psql"), 0));
 	json_object_array_add(list,
 	    program_object(
-		s->gitaly_backup != NULL ? s->gitaly_backup : "gitaly-backup",
-		0));
+		engine_program(s), gitaly_backup_find(s), e->gitaly));
 	return list;
 }
 
@@ -89,13 +92,10 @@ look_at_journal(const struct site *s, struct problems *p)
 	free(dir);
 }
 
-/* What will keep a backup from being made, or from being complete. */
 static void
-look_at_backup(const struct site *s, json_object *programs, struct problems *p)
+look_at_programs(json_object *programs, struct problems *p)
 {
-	struct buf lines = {NULL, 0, 0};
 	json_object *o;
-	const char *state;
 	size_t i;
 
 	for (i = 0; i < json_object_array_length(programs); i++) {
@@ -104,17 +104,46 @@ look_at_backup(const struct site *s, json_object *programs, struct problems *p)
 			problems_add(p, PROG_FAILED, js_string(o, "program"),
 			    "cannot be run");
 	}
-	look_at_journal(s, p);
-	/* It says itself which database cannot be reached, and why. */
-	if (ask_databases(s, &lines) != PROG_DONE)
-		problems_add(p, PROG_FAILED, "databases", "cannot be read");
-	buf_free(&lines);
+}
+
+/* Gitaly has the repositories, or we read them where they lie. */
+static void
+look_at_storages(
+    const struct site *s, const struct engine *e, struct problems *p)
+{
+	const char *state;
+	size_t i;
+
 	for (i = 0; i < s->n_storages; i++) {
+		if (e->gitaly) {
+			engine_look_at_storage(
+			    &s->storages[i], s->storages[i].name, p);
+			continue;
+		}
 		state = site_dir_state(s->storages[i].path);
 		if (strcmp(state, "found") != 0)
 			problems_add(
 			    p, PROG_FAILED, s->storages[i].name, "%s", state);
 	}
+}
+
+/* What will keep a backup from being made, or from being complete. */
+static void
+look_at_backup(const struct site *s, const struct engine *e,
+    json_object *programs, struct problems *p)
+{
+	struct buf lines = {NULL, 0, 0};
+	size_t i;
+
+	look_at_programs(programs, p);
+	if (e->gitaly)
+		engine_look_at_program(s, p);
+	look_at_journal(s, p);
+	/* It says itself which database cannot be reached, and why. */
+	if (ask_databases(s, &lines) != PROG_DONE)
+		problems_add(p, PROG_FAILED, "databases", "cannot be read");
+	buf_free(&lines);
+	look_at_storages(s, e, p);
 	for (i = 0; i < s->n_kinds; i++) {
 		if (strcmp(site_dir_state(s->kinds[i].dir), "unreadable") == 0)
 			problems_add(
@@ -129,12 +158,15 @@ int
 check_backup(const struct opts *o, const struct site *s, json_object *out)
 {
 	struct problems p = {NULL, PROG_DONE};
-	json_object *programs = programs_array(s);
+	struct engine e =
+	    engine_choose(s, o->server_side ? "gitaly" : o->engine);
+	json_object *programs = programs_array(s, &e);
 
+	js_put_text(out, "repository_engine", e.name);
 	if (o->backup_path != NULL)
 		js_put_text(out, "backup_path", o->backup_path);
 	json_object_object_add(out, "programs", programs);
-	look_at_backup(s, programs, &p);
+	look_at_backup(s, &e, programs, &p);
 	json_object_object_add(out, "problems", problems_take(&p));
 	return p.status;
 }

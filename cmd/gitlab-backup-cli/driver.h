@@ -17,6 +17,10 @@ struct opts {
 	struct list storages, paths, skip_paths, only;
 	int64_t jobs, repo_jobs, repo_jobs_per_storage; /* 0: not given */
 	int dry_run, quiet, json, quick;
+	const char *engine; /* "auto", "git" or "gitaly" */
+	/* Of backup. */
+	const char *base, *full_every;
+	int incremental, server_side;
 	/* Of restore. */
 	const char *existing;
 	int yes, force, no_verify, keep_replaced, allow_version_mismatch;
@@ -33,6 +37,12 @@ extern const struct opt_program driver_program; /* options.c */
  * the defaults that depend on the machine.  Returns a status.
  */
 int options_complete(struct opts *o);
+
+/*
+ * Does the same for what a backup of repositories is asked for with, and looks
+ * whether that goes together.  Returns a status.
+ */
+int options_repositories(struct opts *o);
 
 /* Prints the help of one verb or (NULL) of all, in the original's words. */
 void driver_help(const struct opt_program *p, const struct opt_verb *verb);

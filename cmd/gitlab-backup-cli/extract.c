@@ -44,13 +44,9 @@ has(const struct extraction *x, const char *name)
 static bool
 is_server_side(const struct extraction *x)
 {
-	json_object *report = report_read(x->dir), *o = NULL, *v = NULL;
-	bool is;
+	json_object *report = report_read(x->dir);
+	bool is = report_server_side(report);
 
-	is = report != NULL &&
-	    json_object_object_get_ex(report, "repositories", &o) &&
-	    json_object_object_get_ex(o, "server_side", &v) &&
-	    json_object_get_boolean(v);
 	json_object_put(report);
 	return is;
 }

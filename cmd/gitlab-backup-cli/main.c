@@ -96,7 +96,10 @@ run(struct opts *o, const struct opt_verb *verb, char **operands)
 int
 main(int argc, char *argv[])
 {
-	struct opts o = {.log_format = "text", .existing = "move", .wait = 1};
+	struct opts o = {.log_format = "text",
+	    .existing = "move",
+	    .engine = "auto",
+	    .wait = 1};
 	const struct opt_verb *verb;
 	char **operands;
 	int rc;

@@ -1,13 +1,7 @@
-/* The driver's table of verbs and options, and the environment's names. */
+/* The driver's table of verbs and options. */
 /* SPDX-License-Identifier: MIT */
-#include <err.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/num.h"
-#include "base/prog.h"
 #include "driver.h"
 #include "site/options.h"
 
@@ -16,6 +10,8 @@
 static const char *const log_formats[] = {"text", "json", NULL};
 
 static const char *const existings[] = {"move", "delete", "merge", NULL};
+
+static const char *const engines[] = {"auto", "git", "gitaly", NULL};
 
 static const struct opt options[] = {
     {"allow-version-mismatch", 0, OPT_FLAG, AT(allow_version_mismatch), NULL,
@@ -32,6 +28,9 @@ static const struct opt options[] = {
 	"backup check extract list restore show verify",
 	"Directory of the backups (default: backup.path of gitlab.yml)", 0, 0,
 	NULL},
+    {"base", 0, OPT_STRING, AT(base), "ID", "backup",
+	"Backup that --incremental starts from (default: the newest)", 0, 0,
+	NULL},
     {"dry-run", 0, OPT_FLAG, AT(dry_run), NULL, "backup restore",
 	"Print the plan as a shell script, do nothing", 0, 0, NULL},
     {"existing", 0, OPT_CHOICE, AT(existing), "ACTION", "check restore",
@@ -41,6 +40,12 @@ static const struct opt options[] = {
 	"Restore even if GitLab is connected, or objects of others are "
 	"replaced",
 	0, 0, NULL},
+    {"full-every", 0, OPT_STRING, AT(full_every), "DURATION", "backup",
+	"With --incremental: no chain older than that (30d, 12h) goes on", 0, 0,
+	NULL},
+    {"incremental", 0, OPT_FLAG, AT(incremental), NULL, "backup",
+	"Back up only what is new in the repositories since another backup", 0,
+	0, NULL},
     {"jobs", 0, OPT_NUMBER, AT(jobs), "N", "backup restore",
 	"Jobs at a time (default: processors, at least 2)", 1, 1024, NULL},
     {"json", 0, OPT_FLAG, AT(json), NULL, "check list show verify",
@@ -69,6 +74,14 @@ static const struct opt options[] = {
 	"When backing up registry from object storage, this is the source "
 	"bucket",
 	0, 0, NULL},
+    {"repositories-server-side", 0, OPT_FLAG, AT(server_side), NULL,
+	"backup check",
+	"Have Gitaly write the repositories to its own object storage", 0, 0,
+	NULL},
+    {"repository-engine", 0, OPT_CHOICE, AT(engine), "ENGINE",
+	"backup check restore",
+	"What handles the repositories: git or gitaly (default: auto)", 0, 0,
+	engines},
     {"repository", 0, OPT_STRING, AT(repository), "PATH", "extract",
 	"The repository: group/project, group/project.wiki, @hashed/..., ...",
 	0, 0, NULL},
@@ -125,76 +138,3 @@ const struct opt_program driver_program = {
     .options = options,
     .help = driver_help,
 };
-
-/* The value of the environment's name; an empty one counts as unset. */
-static const char *
-env(const char *name)
-{
-	const char *s = getenv(name);
-
-	return s != NULL && *s != '\0' ? s : NULL;
-}
-
-static int
-env_number(const char *name, int64_t *n)
-{
-	const char *s = env(name);
-
-	if (s == NULL || *n != 0 || num_parse(s, 1, 1024, n) == 0)
-		return PROG_DONE;
-	warnx("%s: %s: not a number from 1 to 1024", name, s);
-	return PROG_USAGE;
-}
-
-static void
-env_list(const char *name, struct list *l)
-{
-	const char *s = env(name);
-
-	if (s != NULL && l->n == 0)
-		list_split(l, s);
-}
-
-/* Processors, at least two: some job always waits for a disk or a server. */
-static int64_t
-default_jobs(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 2 ? 2 : n;
-}
-
-int
-options_complete(struct opts *o)
-{
-	static const char *const other[] = {
-	    "INCREMENTAL", "REPOSITORIES_SERVER_SIDE"};
-	const char *slash;
-	size_t i;
-	int rc;
-
-	env_list("SKIP", &o->skip);
-	env_list("REPOSITORIES_STORAGES", &o->storages);
-	env_list("REPOSITORIES_PATHS", &o->paths);
-	env_list("SKIP_REPOSITORIES_PATHS", &o->skip_paths);
-	/* The rake task takes the last part of a path, too. */
-	if (o->backup_id == NULL && (o->backup_id = env("BACKUP")) != NULL &&
-	    (slash = strrchr(o->backup_id, '/')) != NULL)
-		o->backup_id = slash + 1;
-	if (env("GITLAB_ASSUME_YES") != NULL)
-		o->yes = 1;
-	if (env("CRON") != NULL)
-		o->quiet = 1;
-	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
-		if (env(other[i]) != NULL)
-			warnx("%s: not heeded: this version makes full "
-			      "backups of all repositories itself",
-			    other[i]);
-	if (o->jobs == 0)
-		o->jobs = default_jobs();
-	rc = env_number("GITLAB_BACKUP_MAX_CONCURRENCY", &o->repo_jobs);
-	if (rc == PROG_DONE)
-		rc = env_number("GITLAB_BACKUP_MAX_STORAGE_CONCURRENCY",
-		    &o->repo_jobs_per_storage);
-	return rc;
-}

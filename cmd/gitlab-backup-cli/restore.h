@@ -4,6 +4,7 @@
 #define GLB_RESTORE_RUN_H
 
 #include "driver.h"
+#include "driver_engine.h"
 #include "problems.h"
 #include "store/info.h"
 #include "store/journal.h"
@@ -17,6 +18,8 @@ struct restore {
 	char *home; /* the site's backup path: lock and journal */
 	char *work; /* the journal's directory */
 	struct info info; /* of the backup */
+	struct engine engine; /* of the repositories */
+	bool server_side; /* they are in Gitaly's own object storage */
 	json_object *report; /* of the backup, or NULL */
 	json_object *contents; /* its archives' sizes (store/extent.h) */
 	struct problems problems;
@@ -53,6 +56,9 @@ void preflight_overlaps(struct restore *r);
  */
 void preflight_target(struct restore *r, const char *what, const char *where,
     const char *device, uint64_t needed, uint64_t free);
+
+/* Does the restore replace the repositories for good, as Gitaly does? */
+bool restore_in_place(const struct restore *r);
 
 /* The file of the backup for one database, "db/ci_database.sql.gz". */
 char *restore_dump_name(const char *database);
@@ -96,6 +102,19 @@ int restore_decide(
  */
 int restore_rollback(struct journal *j, const struct site *s, const char *work);
 int restore_discard(struct journal *j, const struct site *s, const char *work);
+
+/*
+ * The plan that has GitLab make its object pools again, after a restore of
+ * repositories.  Returns false, with *p as it was, if there is nothing to do or
+ * no way to do it.
+ */
+bool plan_pools(const struct restore *r, struct plan *p);
+
+/*
+ * Runs that, if repositories were restored, and tells what came of it.  Returns
+ * PROG_DONE or PROG_PARTIAL.
+ */
+int restore_pools(struct restore *r);
 
 /* Prints the whole as a shell script that does the same. */
 void script_restore(struct restore *r);

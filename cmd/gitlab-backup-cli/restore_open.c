@@ -60,11 +60,19 @@ restore_has(const struct restore *r, const char *name)
 	return there;
 }
 
+bool
+restore_in_place(const struct restore *r)
+{
+	return r->engine.gitaly && list_has(&r->tasks, "repositories");
+}
+
 static bool
 has_task(const struct restore *r, const char *task)
 {
 	const struct site_kind *k = site_kind(r->site, task);
 
+	if (r->server_side && strcmp(task, "repositories") == 0)
+		return true;
 	return restore_has(r, k != NULL ? k->archive : task);
 }
 
@@ -114,6 +122,17 @@ choose(struct restore *r, char **operands)
 	return rc;
 }
 
+/* The record of the backup decides before the site does. */
+static void
+choose_engine(struct restore *r)
+{
+	const char *asked = r->opts->engine;
+
+	if (r->server_side && strcmp(asked, "auto") == 0)
+		asked = "gitaly";
+	r->engine = engine_choose(r->site, asked);
+}
+
 int
 restore_open(struct restore *r, char **operands)
 {
@@ -135,6 +154,8 @@ restore_open(struct restore *r, char **operands)
 	if (rc == PROG_DONE) {
 		r->report = report_read(r->dir);
 		r->contents = extent_list(r->dir, r->report);
+		r->server_side = report_server_side(r->report);
+		choose_engine(r);
 		rc = choose(r, operands);
 	}
 	return rc;

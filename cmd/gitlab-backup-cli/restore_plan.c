@@ -86,53 +86,87 @@ backed_up_storages(const struct restore *r, struct list *storages)
 
 	if (o->paths.n + o->skip_paths.n > 0)
 		return;
+	/* Which storages Gitaly's object storage has, only Gitaly knows. */
 	for (i = 0; i < r->site->n_storages; i++) {
 		if (o->storages.n > 0 &&
 		    !list_has(&o->storages, r->site->storages[i].name))
 			continue;
 		name = xasprintf(
 		    "repositories/manifests/%s", r->site->storages[i].name);
-		if (restore_has(r, name))
+		if (r->server_side || restore_has(r, name))
 			list_add(storages, r->site->storages[i].name);
 		free(name);
 	}
 }
 
 /* The list is the restored database's; it goes through a file as in backup. */
-static void
-jobs_repositories(struct restore *r, struct plan *p, struct plan_job *main_db)
+static struct plan_job *
+job_list(struct restore *r, struct plan *p, struct plan_job *main_db)
 {
-	struct list storages = {NULL, 0};
-	struct plan_job *list, *j;
+	struct plan_job *j = plan_job(p, "repositories.list", "Repositories");
 	struct plan_stage *s;
-	char *mark;
 
-	list = plan_job(p, "repositories.list", "Repositories");
-	list->after = main_db;
-	list->out = xasprintf("%s/repositories", r->work);
-	s = plan_stage(list, "glb-repos");
+	j->after = main_db;
+	j->out = xasprintf("%s/repositories", r->work);
+	s = plan_stage(j, "glb-repos");
 	plan_arg(s, "list");
 	args_site(s, r->site);
 	args_repositories(s, r->opts);
+	return j;
+}
 
-	j = plan_job(p, "repositories", "Repositories");
-	j->after = list;
-	j->in = xstrdup(list->out);
-	j->out = xasprintf("%s/repositories.ndjson", r->work);
-	s = plan_stage(j, "glb-repos");
-	plan_arg(s, "restore");
-	plan_arg(s, "--keep-replaced");
-	args_site(s, r->site);
+/* Which backup of them it is. */
+static void
+args_id(struct plan_stage *s, const struct restore *r)
+{
 	/* The original's have another id, or none at all. */
-	mark = xasprintf("repositories/backup_ids/%s", r->info.backup_id);
-	if (restore_has(r, mark))
+	char *mark = xasprintf("repositories/backup_ids/%s", r->info.backup_id);
+
+	if (r->server_side || restore_has(r, mark))
 		plan_arg(s, "--id=%s", r->info.backup_id);
 	free(mark);
+}
+
+/* Reads the list after the job that makes it, NULL: that has been run. */
+static void
+job_repositories(
+    struct restore *r, struct plan *p, const char *list, struct plan_job *after)
+{
+	struct plan_job *j = plan_job(p, "repositories", "Repositories");
+	struct plan_stage *s = plan_stage(j, "glb-repos");
+	struct list storages = {NULL, 0};
+
+	j->after = after;
+	j->in = xstrdup(list);
+	j->out = xasprintf("%s/repositories.ndjson", r->work);
+	plan_arg(s, "restore");
+	plan_arg(s, "--engine=%s", r->engine.name);
+	if (!r->engine.gitaly)
+		plan_arg(s, "--keep-replaced");
+	args_site(s, r->site);
+	args_id(s, r);
 	args_repository_jobs(s, r->opts);
 	backed_up_storages(r, &storages);
 	args_list(s, "remove-all", &storages);
 	list_free(&storages);
-	plan_arg(s, "%s/repositories", r->dir);
+	if (r->server_side)
+		plan_arg(s, "--server-side");
+	else
+		plan_arg(s, "%s/repositories", r->dir);
+}
+
+/* Gitaly keeps nothing of what it replaces, so that it comes second. */
+static void
+jobs_repositories(struct restore *r, struct plan *first, struct plan *second,
+    struct plan_job *main_db)
+{
+	struct plan_job *list = job_list(r, first, main_db);
+
+	if (r->engine.gitaly) {
+		job_repositories(r, second, list->out, NULL);
+		return;
+	}
+	job_repositories(r, first, list->out, list);
 	r->journal.repositories = true;
 }
 
@@ -169,7 +203,7 @@ plan_restore(struct restore *r, struct plan *first, struct plan *second)
 	if (list_has(&r->tasks, "db"))
 		main_db = jobs_load(r, first);
 	if (list_has(&r->tasks, "repositories"))
-		jobs_repositories(r, first, main_db);
+		jobs_repositories(r, first, second, main_db);
 	for (i = 0; i < r->site->n_kinds; i++)
 		if (list_has(&r->tasks, r->site->kinds[i].id))
 			job_kind(r, moved ? first : second, &r->site->kinds[i]);
@@ -178,9 +212,11 @@ plan_restore(struct restore *r, struct plan *first, struct plan *second)
 void
 restore_lose(struct restore *r)
 {
+	bool moved = strcmp(r->opts->existing, "move") == 0;
 	size_t i;
 
-	for (i = 0; i < r->site->n_kinds; i++)
+	r->journal.lost_repositories = restore_in_place(r);
+	for (i = 0; !moved && i < r->site->n_kinds; i++)
 		if (list_has(&r->tasks, r->site->kinds[i].id))
 			list_add(&r->journal.lost, r->site->kinds[i].dir);
 }

@@ -57,8 +57,19 @@ take_over(struct restore *r, const struct plan_job *j)
 }
 
 /* Only what is to be restored: damage elsewhere does not matter now. */
+static void
+what_to_verify(struct restore *r, struct list *parts)
+{
+	size_t i;
+
+	for (i = 0; i < r->tasks.n; i++)
+		if (!r->server_side ||
+		    strcmp(r->tasks.v[i], "repositories") != 0)
+			list_add(parts, r->tasks.v[i]);
+}
+
 static int
-verify(struct restore *r)
+verify(struct restore *r, const struct list *parts)
 {
 	struct plan p = {NULL, 0, false};
 	struct plan_job *j = plan_job(&p, "verify", "");
@@ -66,7 +77,7 @@ verify(struct restore *r)
 	int rc;
 
 	plan_arg(s, "verify");
-	args_list(s, "only", &r->tasks);
+	args_list(s, "only", parts);
 	plan_arg(s, "%s", r->dir);
 	rc = plan_run(&p, 1, console_event_silent, &p);
 	if (rc <= 128)
@@ -106,6 +117,8 @@ look_at_programs(struct restore *r)
 		if (programs[i][1] != NULL &&
 		    !list_has(&r->tasks, programs[i][1]))
 			continue;
+		if (strcmp(programs[i][0], "tar") == 0 && r->engine.gitaly)
+			continue; /* Gitaly itself unpacks the hooks */
 		path = child_find(programs[i][0]);
 		if (path == NULL)
 			problems_add(&r->problems, PROG_FAILED, programs[i][0],
@@ -130,21 +143,50 @@ preflight_target(struct restore *r, const char *what, const char *where,
 	json_object_array_add(r->targets, o);
 }
 
+/* What is another matter if Gitaly has the repositories. */
+static void
+look_at_engine(struct restore *r)
+{
+	struct problems *p = &r->problems;
+
+	if (!r->engine.gitaly) {
+		if (r->server_side)
+			problems_add(p, PROG_FAILED, "repositories",
+			    "are in Gitaly's own object storage: only the "
+			    "engine gitaly can restore them");
+		return;
+	}
+	engine_look_at_program(r->site, p);
+	problems_add(p, PROG_DONE, "repositories",
+	    "Gitaly replaces them in place: there is no way back for them, "
+	    "and so they come last%s",
+	    r->opts->keep_replaced ? "; --keep-replaced keeps the rest" : "");
+	if (r->server_side)
+		problems_add(p, PROG_DONE, "repositories",
+		    "are in Gitaly's own object storage, and not verified "
+		    "beforehand");
+}
+
 int
 preflight(struct restore *r)
 {
+	struct list parts = {NULL, 0};
 	int rc = PROG_DONE;
 
 	r->targets = json_object_new_array();
 	look_at_journal(r);
 	look_at_version(r);
 	look_at_programs(r);
+	if (list_has(&r->tasks, "repositories"))
+		look_at_engine(r);
 	if (list_has(&r->tasks, "db") || list_has(&r->tasks, "repositories"))
 		preflight_databases(r);
 	preflight_targets(r);
 	preflight_overlaps(r);
 	/* The longest comes last. */
-	if (!r->opts->no_verify && r->tasks.n > 0)
-		rc = verify(r);
+	what_to_verify(r, &parts);
+	if (!r->opts->no_verify && parts.n > 0)
+		rc = verify(r, &parts);
+	list_free(&parts);
 	return rc > 128 ? rc : r->problems.status;
 }

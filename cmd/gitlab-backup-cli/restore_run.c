@@ -50,7 +50,7 @@ begin(struct restore *r)
 	return journal_write(r->work, &r->journal);
 }
 
-/* Names the repositories that could not be restored. */
+/* How many repositories could not be restored, and what that means. */
 static void
 count_failed(const struct restore *r)
 {
@@ -58,37 +58,50 @@ count_failed(const struct restore *r)
 	char *path = xasprintf("%s/repositories.ndjson", r->work);
 
 	results.repositories = path;
-	if (r->journal.repositories && report_count(&results) == 0 &&
-	    results.failed > 0)
-		console_warning("%llu repositories could not be restored and "
-				"are as they were before",
-		    (unsigned long long)results.failed);
+	if (list_has(&r->tasks, "repositories") &&
+	    report_count(&results) == 0 && results.failed > 0)
+		console_warning("%llu repositories could not be restored%s",
+		    (unsigned long long)results.failed,
+		    restore_in_place(r) ? ", and Gitaly may have left them "
+					  "in pieces: restore them again"
+					: " and are as they were before");
 	free(path);
+}
+
+/* What of the old state can still come back. */
+static void
+say_kept(const struct journal *j)
+{
+	bool files = j->lost.n > 0, repositories = j->lost_repositories;
+
+	console_info("What was replaced%s%s%s%s is kept: gitlab-backup-cli "
+		     "rollback brings it back, gitlab-backup-cli discard "
+		     "removes it",
+	    files || repositories ? ", but for " : "",
+	    files ? "files and directories" : "",
+	    files && repositories ? " and " : "",
+	    repositories ? "repositories,"
+		: files	 ? ","
+			 : "");
 }
 
 /* All jobs have ended well enough: the new state stays. */
 static int
 conclude(struct restore *r, int rc)
 {
-	int closing;
+	bool kept = (r->opts->keep_replaced || rc != PROG_DONE) &&
+	    journal_keeps(&r->journal);
 
 	count_failed(r);
-	if (!r->opts->keep_replaced && rc == PROG_DONE) {
-		closing = restore_discard(&r->journal, r->site, r->work);
-		if (closing == PROG_FAILED)
-			return closing;
-		rc = prog_worse(rc, closing);
-	} else {
-		if (restore_decide(&r->journal, JOURNAL_KEPT, r->work) !=
-		    PROG_DONE)
-			return PROG_FAILED;
-		console_info("What was replaced%s is kept: gitlab-backup-cli "
-			     "rollback brings it back, gitlab-backup-cli "
-			     "discard removes it",
-		    r->journal.lost.n == 0
-			? ""
-			: ", but for files and directories,");
-	}
+	if (restore_decide(&r->journal,
+		kept ? JOURNAL_KEPT : JOURNAL_DISCARDING, r->work) != PROG_DONE)
+		return PROG_FAILED;
+	rc = prog_worse(rc, restore_pools(r));
+	if (kept)
+		say_kept(&r->journal);
+	else
+		rc = prog_worse(
+		    rc, restore_discard(&r->journal, r->site, r->work));
 	console_success("GitLab restoration of backup %s finished (%llds)",
 	    r->info.backup_id, (long long)(time(NULL) - r->journal.started));
 	return prog_worse(rc, r->problems.status);
@@ -108,7 +121,7 @@ go_back(struct restore *r, const char *job, const char *why, int rc)
 	    r->dir);
 	console_info("Going back to the state before...");
 	undone = restore_rollback(&r->journal, r->site, r->work);
-	if (undone == PROG_DONE && r->journal.lost.n == 0)
+	if (undone == PROG_DONE && !journal_lost(&r->journal))
 		console_info("The site is as it was before");
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* The plan of a restore as a shell script: restore --dry-run. */
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -37,6 +38,8 @@ print_check(struct buf *b, const struct restore *r)
 	buf_printf(b, " --existing=%s", o->existing);
 	if (o->allow_version_mismatch)
 		buf_puts(b, " --allow-version-mismatch");
+	if (strcmp(o->engine, "auto") != 0)
+		buf_printf(b, " --repository-engine=%s", o->engine);
 	if (o->force)
 		buf_puts(b, " --force");
 	if (o->no_verify)
@@ -70,12 +73,38 @@ print_trap(struct buf *b, const struct restore *r)
 	buf_puts(b, "\n}\ntrap undo EXIT\n");
 }
 
+/* What is left for GitLab to do; nothing of it is a failure any more. */
+static void
+print_pools(struct buf *b, const struct restore *r)
+{
+	struct list args = {NULL, 0};
+	struct plan p = {NULL, 0, false};
+	size_t i;
+
+	if (plan_pools(r, &p)) {
+		buf_puts(b, "glb-repos reset-pools");
+		site_options(r->site, &args);
+		for (i = 0; i < args.n; i++) {
+			buf_putc(b, ' ');
+			text_shell(b, args.v[i]);
+		}
+		buf_puts(b, " </dev/null >&2 7>&- || gaps=4\n");
+	}
+	list_free(&args);
+	plan_free(&p);
+}
+
 /* The new state stays; the old one goes, unless it is to be kept. */
 static void
 print_end(struct buf *b, const struct restore *r)
 {
-	buf_puts(b, "trap - EXIT\nexec 7>&-\n");
-	if (!r->opts->keep_replaced) {
+	buf_puts(b, "trap - EXIT\n");
+	print_pools(b, r);
+	buf_puts(b, "exec 7>&-\n");
+	if (!journal_keeps(&r->journal)) {
+		command(b, r, "discard");
+		buf_puts(b, " || status=4\n");
+	} else if (!r->opts->keep_replaced) {
 		buf_puts(b, "if [ $status -eq 0 ]; then\n\t");
 		command(b, r, "discard");
 		buf_puts(b, " || status=4\nfi\n");

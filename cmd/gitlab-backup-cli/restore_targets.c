@@ -159,6 +159,10 @@ look_at_storage(
 	if (s == NULL) {
 		problems_add(&r->problems, PROG_FAILED, what,
 		    "the backup has it, the site does not");
+	} else if (r->engine.gitaly) {
+		engine_look_at_storage(s, what, &r->problems);
+		preflight_target(
+		    r, what, s->address, "Gitaly", UINT64_MAX, UINT64_MAX);
 	} else if (s->path == NULL) {
 		problems_add(&r->problems, PROG_FAILED, what,
 		    "its directory is not known");
@@ -225,12 +229,24 @@ look_at_storages(struct restore *r, struct rooms *l)
 	list_free(&names);
 }
 
+/* Gitaly's object storage may have something of every storage. */
+static void
+look_at_all_storages(struct restore *r, struct rooms *l)
+{
+	size_t i;
+
+	for (i = 0; i < r->site->n_storages; i++)
+		look_at_storage(r, l, r->site->storages[i].name, 0);
+}
+
 void
 preflight_targets(struct restore *r)
 {
 	struct rooms l = {NULL, 0};
 
-	if (list_has(&r->tasks, "repositories"))
+	if (list_has(&r->tasks, "repositories") && r->server_side)
+		look_at_all_storages(r, &l);
+	else if (list_has(&r->tasks, "repositories"))
 		look_at_storages(r, &l);
 	look_at_kinds(r, &l);
 	room_judge(&l, &r->problems);

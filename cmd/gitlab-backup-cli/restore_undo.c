@@ -140,6 +140,10 @@ restore_rollback(struct journal *j, const struct site *s, const char *work)
 		console_warning("%s: was not moved aside: it cannot be put "
 				"back as it was",
 		    j->lost.v[i]);
+	if (j->lost_repositories)
+		console_warning("repositories: Gitaly has replaced them, or "
+				"begun to: they cannot be put back as they "
+				"were");
 	if (rc != PROG_DONE) {
 		console_error("Not everything is put back: mend the cause, "
 			      "then run gitlab-backup-cli rollback");
@@ -186,7 +190,7 @@ rollback(struct journal *j, const struct site *s, const char *work)
 		     "%s...",
 	    j->id);
 	rc = restore_rollback(j, s, work);
-	if (rc == PROG_DONE && j->lost.n > 0)
+	if (rc == PROG_DONE && journal_lost(j))
 		rc = PROG_PARTIAL;
 	if (rc == PROG_DONE)
 		console_success("The site is as it was before");

@@ -20,29 +20,60 @@ work(void *arg, unsigned int worker, struct storage *s, const char *path,
 	return 0;
 }
 
-/* Backs up the list into tree.  Returns a status. */
+/* The trees: the one that is filled, and what it builds upon. */
+struct trees {
+	struct tree *tree;
+	struct share *share; /* NULL: with nothing from another one */
+	struct prior *prior; /* NULL: full backups */
+};
+
+/* Backs up the list into the tree.  Returns a status. */
 static int
 fill(const struct create *o, struct each *e, struct capture *captures,
-    struct tree *tree)
+    const struct trees *t)
 {
 	uint64_t done;
 	unsigned int i;
 	int rc;
 
 	for (i = 0; i < o->jobs; i++) {
-		captures[i].tree = tree;
+		captures[i].tree = t->tree;
 		captures[i].id = o->id;
+		captures[i].prior = t->prior;
+		captures[i].share = t->share;
 		captures[i].env = each_env(e);
 		captures[i].worker = i;
 	}
 	rc = each_run(e, &done);
 	/* Whole, but for repositories that the results name. */
 	if ((rc == PROG_DONE || rc == PROG_PARTIAL) && done > 0 &&
-	    tree_finish(tree) == -1)
+	    ((t->share != NULL && share_markers(t->share) == -1) ||
+		tree_finish(t->tree) == -1))
 		rc = PROG_FAILED;
 	for (i = 0; i < o->jobs; i++)
 		run_owner_free(&captures[i].owner);
 	return rc;
+}
+
+/* Opens all trees.  Returns 0, or -1 after a warning. */
+static int
+open_trees(const struct create *o, struct trees *t)
+{
+	const char *from = o->base != NULL ? o->base : o->tree;
+
+	/* First of all, as it makes nothing if the base is none. */
+	if (o->base != NULL) {
+		t->share = share_open(o->base, o->tree, o->id);
+		if (t->share == NULL)
+			return -1;
+	}
+	t->tree = tree_open(o->tree, o->id);
+	if (t->tree == NULL)
+		return -1;
+	if (!o->incremental && o->base == NULL)
+		return 0;
+	t->prior = prior_open(from, o->full_every);
+	return t->prior == NULL ? -1 : 0;
 }
 
 int
@@ -58,17 +89,17 @@ create_run(const struct create *o)
 	    .work = work,
 	    .arg = captures,
 	};
-	struct tree *tree = NULL;
-	struct each *e;
+	struct trees t = {NULL, NULL, NULL};
 	int rc = PROG_FAILED;
+	struct each *e;
 
 	child_forward_signals();
 	e = each_new(&spec);
-	if (e != NULL)
-		tree = tree_open(o->tree, o->id);
-	if (tree != NULL)
-		rc = fill(o, e, captures, tree);
-	tree_close(tree);
+	if (e != NULL && open_trees(o, &t) == 0)
+		rc = fill(o, e, captures, &t);
+	prior_close(t.prior);
+	tree_close(t.tree);
+	share_close(t.share);
 	each_free(e);
 	free(captures);
 	return rc;

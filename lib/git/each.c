@@ -11,13 +11,11 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "base/prog.h"
-#include "base/status.h"
-#include "base/text.h"
 #include "git/each.h"
 #include "git/input.h"
 #include "git/pool.h"
-#include "git/result.h"
 #include "git/run.h"
+#include "git/tally.h"
 #include "proc/child.h"
 
 struct job {
@@ -31,76 +29,8 @@ struct each {
 	bool site_read; /* or tried to */
 	struct list env;
 	struct pool *pool;
-	pthread_mutex_t lock; /* of stdout and all below */
-	uint64_t done;
-	int status; /* the worst so far */
+	struct tally tally;
 };
-
-void
-each_complain(const char *storage, const char *path, const char *why)
-{
-	struct buf name = {NULL, 0, 0};
-
-	text_fold(&name, storage, strlen(storage));
-	buf_putc(&name, '/');
-	text_fold(&name, path, strlen(path));
-	warnx("%s: %s", buf_str(&name), why);
-	buf_free(&name);
-}
-
-/* Tells what is left out of one that has not failed. */
-static void
-report_gaps(struct each *s, const char *storage, const char *path,
-    const struct capture_result *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->left_out.n; i++)
-		each_complain(storage, path, r->left_out.v[i]);
-	if (r->left_out.n > 0)
-		s->status = prog_worse(s->status, PROG_PARTIAL);
-}
-
-/*
- * Tells the result, and counts it.  Returns 1 if nothing more can be done,
- * else 0.
- */
-static int
-report(struct each *s, const char *full, const char *storage, const char *path,
-    const struct capture_result *r)
-{
-	struct buf line = {NULL, 0, 0};
-	bool told;
-	int rc = 0;
-
-	result_write(&line, storage, path, r);
-	pthread_mutex_lock(&s->lock);
-	told = s->status == PROG_FAILED;
-	if (r->status != CAPTURE_FAILED) {
-		s->done++;
-		report_gaps(s, storage, path, r);
-	} else if (r->full != 0) {
-		errno = r->full;
-		if (!told)
-			warn("%s", full);
-		told = true;
-		s->status = PROG_FAILED;
-		rc = 1;
-	} else {
-		each_complain(storage, path, buf_str(&r->error));
-		s->status = prog_worse(s->status, PROG_PARTIAL);
-	}
-	if (io_write_all(STDOUT_FILENO, line.data, line.len) == -1) {
-		if (!told)
-			warn("standard output");
-		s->status = PROG_FAILED;
-		rc = 1;
-	}
-	pthread_mutex_unlock(&s->lock);
-	status_add(0, r->bytes, 1);
-	buf_free(&line);
-	return rc;
-}
 
 /* Does one repository.  A pool_fn. */
 static int
@@ -115,7 +45,7 @@ work(void *arg, unsigned int worker, struct pool_job *queued)
 	full = s->o->full != NULL ? s->o->full : j->storage->dir;
 	rc = s->o->work(s->o->arg, worker, j->storage, j->path, &r);
 	if (rc == 0)
-		rc = report(s, full, j->storage->name, j->path, &r);
+		rc = tally_add(&s->tally, full, j->storage->name, j->path, &r);
 	buf_free(&r.error);
 	list_free(&r.left_out);
 	free(j);
@@ -166,10 +96,10 @@ each_storage(struct each *s, const char *name)
 static char *
 refuse(struct each *s, const struct input_repo *r, struct storage **storage)
 {
-	char *wrong = input_wrong(r);
+	char *bad = input_bad(r);
 
-	if (wrong != NULL)
-		return wrong;
+	if (bad != NULL)
+		return bad;
 	*storage = each_storage(s, r->storage_name);
 	if (*storage == NULL)
 		return xstrdup("unknown storage");
@@ -184,7 +114,6 @@ refuse(struct each *s, const struct input_repo *r, struct storage **storage)
 static int
 queue(struct each *s, const struct input_repo *r)
 {
-	struct capture_result refused = {0};
 	struct storage *storage = NULL;
 	struct job *j;
 	size_t n;
@@ -193,11 +122,8 @@ queue(struct each *s, const struct input_repo *r)
 
 	why = refuse(s, r, &storage);
 	if (why != NULL) {
-		refused.status = CAPTURE_FAILED;
-		text_fold(&refused.error, why, strlen(why));
-		rc = report(
-		    s, NULL, r->storage_name, r->relative_path, &refused);
-		buf_free(&refused.error);
+		rc = tally_fail(
+		    &s->tally, r->storage_name, r->relative_path, why);
 		free(why);
 		return rc == 0 ? 0 : -1;
 	}
@@ -265,7 +191,7 @@ each_new(const struct each_spec *spec)
 	struct each *e = xcalloc(1, sizeof(*e));
 
 	e->o = spec;
-	pthread_mutex_init(&e->lock, NULL);
+	tally_start(&e->tally);
 	run_environment(&e->env);
 	if ((spec->storages->n > 0 || read_site(e) == 0) &&
 	    check_git(&e->env) == 0)
@@ -287,15 +213,14 @@ each_run(struct each *e, uint64_t *done)
 	int rc;
 
 	*done = 0;
-	e->status = PROG_DONE;
 	e->pool = pool_new(o->jobs, o->jobs_per_storage, work, drop, e);
 	if (e->pool == NULL)
 		return PROG_FAILED;
 	rc = read_list(e);
 	pool_free(e->pool);
 	e->pool = NULL;
-	*done = e->done;
-	return prog_worse(e->status, rc);
+	*done = e->tally.done;
+	return prog_worse(e->tally.status, rc);
 }
 
 void
@@ -304,6 +229,6 @@ each_free(struct each *e)
 	if (e == NULL)
 		return;
 	list_free(&e->env);
-	pthread_mutex_destroy(&e->lock);
+	tally_end(&e->tally);
 	free(e);
 }

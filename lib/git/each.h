@@ -58,9 +58,6 @@ struct storage *each_storage(struct each *e, const char *name);
  */
 int each_run(struct each *e, uint64_t *done);
 
-/* Warns about one repository: "STORAGE/PATH: why". */
-void each_complain(const char *storage, const char *path, const char *why);
-
 void each_free(struct each *e);
 
 #endif

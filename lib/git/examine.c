@@ -306,32 +306,6 @@ read_chain(
 					: PROG_DAMAGED;
 }
 
-/* Examines one backup and all that is in it. */
-static int
-examine_id(struct exam *x, const struct subject *s, const char *id)
-{
-	struct chain c;
-	size_t i;
-	int rc;
-
-	rc = read_chain(x, s, id, &c);
-	if (rc == PROG_DONE && c.non_existent) {
-		x->r->status = CAPTURE_MISSING;
-	} else if (rc == PROG_DONE && x->format != NULL &&
-	    digits_of(x->format) != digits_of(c.object_format)) {
-		rc = blame(x, PROG_DAMAGED, c.id, "another object format");
-	} else if (rc == PROG_DONE && x->format == NULL &&
-	    make_scratch(x,
-		digits_of(c.object_format) == 64 ? "sha256" : "sha1") == -1) {
-		rc = PROG_FAILED;
-	}
-	for (i = 0; rc == PROG_DONE && !c.non_existent && i < c.n_steps; i++)
-		rc = examine_step(
-		    x, &c, &c.steps[i], digits_of(c.object_format));
-	chain_free(&c);
-	return rc;
-}
-
 /* Looks whether the packs have every object that is named. */
 static int
 examine_objects(struct exam *x)
@@ -359,9 +333,9 @@ examine_objects(struct exam *x)
 	return rc;
 }
 
-/* Frees all and removes the scratch repository. */
+/* Forgets what was examined, and removes the scratch repository. */
 static int
-end(struct exam *x)
+forget(struct exam *x)
 {
 	char *repo = xasprintf("%s/repo", x->e->scratch);
 	int rc = PROG_DONE;
@@ -369,13 +343,56 @@ end(struct exam *x)
 	if (x->format != NULL && io_remove_tree(AT_FDCWD, repo) == -1)
 		rc = blame(x, PROG_FAILED, repo, strerror(errno));
 	free(repo);
-	if (x->oids != NULL)
-		fclose(x->oids);
-	while (x->n_seen-- > 0) {
+	x->format = NULL;
+	while (x->n_seen > 0) {
+		x->n_seen--;
 		free(x->seen[x->n_seen].ref_path);
 		free(x->seen[x->n_seen].bundle_path);
 	}
-	free(x->seen);
+	return rc;
+}
+
+/*
+ * Gets a scratch repository of the format.  A repository that was made anew
+ * may have backups of another one: with those it is done then.
+ */
+static int
+set_format(struct exam *x, const char *format)
+{
+	int rc = PROG_DONE;
+
+	if (x->format != NULL && strcmp(x->format, format) == 0)
+		return PROG_DONE;
+	if (x->n_seen > 0)
+		rc = examine_objects(x);
+	rc = prog_worse(rc, forget(x));
+	if (rc != PROG_DONE)
+		return rc;
+	rewind(x->oids);
+	if (ftruncate(fileno(x->oids), 0) == -1)
+		return blame(x, PROG_FAILED, "temporary file", strerror(errno));
+	return make_scratch(x, format) == -1 ? PROG_FAILED : PROG_DONE;
+}
+
+/* Examines one backup and all that is in it. */
+static int
+examine_id(struct exam *x, const struct subject *s, const char *id)
+{
+	struct chain c;
+	size_t i;
+	int rc;
+
+	rc = read_chain(x, s, id, &c);
+	if (rc == PROG_DONE && c.non_existent)
+		x->r->status = CAPTURE_MISSING;
+	else if (rc == PROG_DONE)
+		rc = set_format(
+		    x, digits_of(c.object_format) == 64 ? "sha256" : "sha1");
+	for (i = 0; rc == PROG_DONE && !c.non_existent && i < c.n_steps; i++)
+		rc = examine_step(
+		    x, &c, &c.steps[i], digits_of(c.object_format));
+	x->r->steps = c.n_steps;
+	chain_free(&c);
 	return rc;
 }
 
@@ -396,7 +413,10 @@ examine_repository(
 		rc = examine_id(&x, s, NULL);
 	if (rc == PROG_DONE && x.n_seen > 0)
 		rc = examine_objects(&x);
-	rc = prog_worse(rc, end(&x));
+	rc = prog_worse(rc, forget(&x));
+	if (x.oids != NULL)
+		fclose(x.oids);
+	free(x.seen);
 	if (rc != PROG_DONE)
 		r->status = CAPTURE_FAILED;
 	return rc;

@@ -18,8 +18,8 @@
 #include "base/text.h"
 #include "git/capture.h"
 #include "git/chain.h"
-#include "git/each.h"
 #include "git/extract.h"
+#include "git/tally.h"
 #include "git/input.h"
 #include "git/rebuild.h"
 #include "git/result.h"
@@ -72,7 +72,7 @@ read_name(struct extraction *x)
 	if (rc == PROG_DONE)
 		bad = xstrdup("no repository is named");
 	if (rc == -1) {
-		bad = input_wrong(&r);
+		bad = input_bad(&r);
 		x->storage = xstrdup(r.storage_name);
 		x->path = xstrdup(r.relative_path);
 		rc = input_next(in, &r);
@@ -135,7 +135,7 @@ make(struct extraction *x, const struct chain *c, struct capture_result *r)
 	if (b.fd != -1)
 		close(b.fd);
 	if (rc == 0 && b.note.len > 0) {
-		each_complain(x->storage, x->path, b.note.data);
+		tally_complain(x->storage, x->path, b.note.data);
 		rc = PROG_PARTIAL;
 	}
 	r->status = rc == -1 ? CAPTURE_FAILED
@@ -167,13 +167,13 @@ from_backup(struct extraction *x, struct capture_result *r)
 		text_fold(&r->error, buf_str(&why), why.len);
 	} else if (c.non_existent) {
 		r->status = CAPTURE_MISSING;
-		each_complain(
+		tally_complain(
 		    x->storage, x->path, "did not exist when it was backed up");
 	} else {
 		rc = make(x, &c, r);
 	}
 	if (r->error.len > 0 && !scratch_ending(x->scratch))
-		each_complain(x->storage, x->path, buf_str(&r->error));
+		tally_complain(x->storage, x->path, buf_str(&r->error));
 	chain_free(&c);
 	buf_free(&why);
 	return rc;

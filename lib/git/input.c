@@ -134,6 +134,21 @@ take_string(struct input *in, const char *kind, struct json_object *v,
 	return -1;
 }
 
+/* Stores a truth value.  Returns the same. */
+static int
+take_bool(struct input *in, const char *kind, struct json_object *v, bool *out)
+{
+	if (v == NULL)
+		return -1;
+	if (!json_object_is_type(v, json_type_boolean)) {
+		warnx("standard input: line %zu: %s: neither true nor false",
+		    in->line, kind);
+		return PROG_DAMAGED;
+	}
+	*out = json_object_get_boolean(v);
+	return -1;
+}
+
 /* Fills *r from in->last.  Returns -1, or PROG_DAMAGED after a warning. */
 static int
 take(struct input *in, struct input_repo *r)
@@ -141,7 +156,7 @@ take(struct input *in, struct input_repo *r)
 	int rc = -1;
 
 	memset(r, 0, sizeof(*r));
-	r->storage_name = r->relative_path = "";
+	r->storage_name = r->relative_path = r->gl_project_path = "";
 	json_object_object_foreach(in->last, key, v)
 	{
 		if (strcasecmp(key, "storage_name") == 0)
@@ -150,6 +165,12 @@ take(struct input *in, struct input_repo *r)
 		else if (strcasecmp(key, "relative_path") == 0)
 			rc = take_string(
 			    in, "relative_path", v, &r->relative_path, r);
+		else if (strcasecmp(key, "gl_project_path") == 0)
+			rc = take_string(
+			    in, "gl_project_path", v, &r->gl_project_path, r);
+		else if (strcasecmp(key, "always_create") == 0)
+			rc = take_bool(
+			    in, "always_create", v, &r->always_create);
 		if (rc != -1)
 			break;
 	}
@@ -190,7 +211,7 @@ input_next(struct input *in, struct input_repo *r)
 }
 
 char *
-input_wrong(const struct input_repo *r)
+input_bad(const struct input_repo *r)
 {
 	const char *bad;
 
@@ -200,5 +221,7 @@ input_wrong(const struct input_repo *r)
 	if (bad != NULL)
 		return xasprintf("storage_name %s", bad);
 	bad = names_bad_path(r->relative_path);
-	return bad != NULL ? xasprintf("relative_path %s", bad) : NULL;
+	if (bad != NULL)
+		return xasprintf("relative_path %s", bad);
+	return NULL;
 }

@@ -3,12 +3,16 @@
 #ifndef GLB_INPUT_H
 #define GLB_INPUT_H
 
+#include <stdbool.h>
+
 #define INPUT_MAX 65536 /* bytes of one object, white space included */
 
 /* One object; what it lacks is "". */
 struct input_repo {
 	const char *storage_name;
 	const char *relative_path;
+	const char *gl_project_path;
+	bool always_create;
 	const char *nul; /* the name with a NUL in it, its kind; or NULL */
 };
 
@@ -28,9 +32,9 @@ void input_free(struct input *in);
 int input_next(struct input *in, struct input_repo *r);
 
 /*
- * What is wrong with the repository's names (git/names.h), for the caller to
- * free; or NULL.
+ * What is wrong with the names of storage and repository, as that it "holds a
+ * NUL" or would lead elsewhere; NULL: nothing.  The caller frees it.
  */
-char *input_wrong(const struct input_repo *r);
+char *input_bad(const struct input_repo *r);
 
 #endif

@@ -9,8 +9,8 @@
 
 #include "base/prog.h"
 #include "git/asuser.h"
-#include "git/each.h"
 #include "git/others.h"
+#include "git/tally.h"
 #include "git/target.h"
 
 struct walk {
@@ -24,7 +24,7 @@ static void walk(struct walk *, int, const char *);
 static void
 failed(struct walk *w, const char *why)
 {
-	each_complain(w->place->storage->name, buf_str(&w->path), why);
+	tally_complain(w->place->storage->name, buf_str(&w->path), why);
 	w->status = prog_worse(w->status, PROG_PARTIAL);
 }
 
@@ -95,7 +95,7 @@ walk(struct walk *w, int dirfd, const char *name)
 	if (place_remove(w->place, w->path.data) == -1)
 		failed(w, strerror(errno));
 	else
-		each_complain(w->place->storage->name, w->path.data,
+		tally_complain(w->place->storage->name, w->path.data,
 		    "not on the list: removed");
 }
 

@@ -14,10 +14,10 @@
 #include "base/num.h"
 #include "base/prog.h"
 #include "base/status.h"
-#include "git/each.h"
 #include "git/kept.h"
 #include "git/place.h"
 #include "git/putback.h"
+#include "git/tally.h"
 #include "git/target.h"
 
 #define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -43,7 +43,7 @@ static void
 stays(struct walk *w, const char *why)
 {
 	if (why != NULL)
-		each_complain(w->p->storage->name, buf_str(&w->path), why);
+		tally_complain(w->p->storage->name, buf_str(&w->path), why);
 	w->status = prog_worse(w->status, PROG_PARTIAL);
 }
 

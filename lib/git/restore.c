@@ -19,6 +19,7 @@
 #include "git/place.h"
 #include "git/rebuild.h"
 #include "git/restore.h"
+#include "git/tally.h"
 #include "git/target.h"
 #include "proc/child.h"
 
@@ -130,7 +131,7 @@ bring_back(struct restore_state *s, unsigned int worker,
 	else if (rebuild_repository(&b) == 0 && stopped == 0)
 		rc = place_put(storage->place, worker, path, &b.why);
 	if (rc == 0 && b.note.len > 0) {
-		each_complain(storage->name, path, b.note.data);
+		tally_complain(storage->name, path, b.note.data);
 		s->partial = true;
 	}
 	r->status = rc == -1 ? CAPTURE_FAILED

@@ -12,15 +12,17 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
+#include "git/chain.h"
 #include "git/tree.h"
 
 #define DIR_MODE 0777 /* & ~umask, as Gitaly has it */
 #define FILE_MODE 0600
+#define ATTEMPTS 10
 
 const char *const tree_names[TREE_FILES] = {
-    [TREE_REFS] = "001.refs",
-    [TREE_BUNDLE] = "001.bundle",
-    [TREE_HOOKS] = "001.custom_hooks.tar",
+    [TREE_REFS] = "refs",
+    [TREE_BUNDLE] = "bundle",
+    [TREE_HOOKS] = "custom_hooks.tar",
 };
 
 struct tree {
@@ -30,6 +32,12 @@ struct tree {
 	int fd, tmp;
 };
 
+char *
+tree_name(size_t number, enum tree_file file)
+{
+	return xasprintf("%03zu.%s", number, tree_names[file]);
+}
+
 int
 tree_is_full(int error)
 {
@@ -37,11 +45,6 @@ tree_is_full(int error)
 	    error == EROFS;
 }
 
-/*
- * Opens the directory path below dirfd, making what is missing.  Component
- * by component, so that no symbolic link leads out of the tree.  Returns a
- * descriptor, or -1.
- */
 static int
 open_dirs(int dirfd, const char *path)
 {
@@ -65,6 +68,20 @@ open_dirs(int dirfd, const char *path)
 	}
 	free(copy);
 	return next;
+}
+
+/* Another thread that failed may remove what it has made and we came by. */
+int
+tree_dirs(int dirfd, const char *path)
+{
+	int attempt, fd = -1;
+
+	for (attempt = 0; fd == -1 && attempt < ATTEMPTS; attempt++) {
+		fd = open_dirs(dirfd, path);
+		if (fd == -1 && errno != ENOENT)
+			break;
+	}
+	return fd;
 }
 
 /* Is there a marker of t's id already?  -1 after a warning if so. */
@@ -93,7 +110,7 @@ open_temporary(struct tree *t)
 	/* A dead process may have had our number. */
 	if (io_remove_tree(t->fd, t->temporary) == -1 ||
 	    mkdirat(t->fd, t->temporary, 0700) == -1 ||
-	    (t->tmp = open_dirs(t->fd, t->temporary)) == -1) {
+	    (t->tmp = tree_dirs(t->fd, t->temporary)) == -1) {
 		warn("%s/%s", t->path, t->temporary);
 		return -1;
 	}
@@ -174,22 +191,27 @@ put_manifest(const struct tree *t, unsigned int worker, int dirfd,
 
 /* Moves the files into a directory of the id's own, new, below parent. */
 static int
-put_files(const struct tree *t, unsigned int worker, int parent,
+put_files(const struct tree *t, unsigned int worker, int parent, size_t number,
     const char have[TREE_FILES])
 {
-	char tmp[64];
+	char tmp[64], *name;
 	int i, dir, rc = 0, saved;
 
 	if (mkdirat(parent, t->id, DIR_MODE) == -1)
 		return -1;
-	dir = open_dirs(parent, t->id);
+	dir = tree_dirs(parent, t->id);
 	if (dir == -1)
 		rc = -1;
-	for (i = 0; rc == 0 && i < TREE_FILES; i++)
-		if (have[i])
-			rc = renameat(t->tmp,
-			    temporary_name(worker, tree_names[i], tmp), dir,
-			    tree_names[i]);
+	for (i = 0; rc == 0 && i < TREE_FILES; i++) {
+		if (!have[i])
+			continue;
+		name = tree_name(number, (enum tree_file)i);
+		rc = renameat(t->tmp,
+		    temporary_name(worker, tree_names[i], tmp), dir, name);
+		saved = errno;
+		free(name);
+		errno = saved;
+	}
 	saved = errno;
 	if (dir != -1)
 		close(dir);
@@ -208,7 +230,7 @@ put_manifests(const struct tree *t, unsigned int worker,
 	char *name = xasprintf("%s.toml", t->id);
 	int dir, rc = -1, saved;
 
-	dir = open_dirs(t->fd, path);
+	dir = tree_dirs(t->fd, path);
 	if (dir != -1) {
 		rc = put_manifest(t, worker, dir, name, text);
 		if (rc == 0) {
@@ -229,17 +251,17 @@ put_manifests(const struct tree *t, unsigned int worker,
 
 int
 tree_publish(const struct tree *t, unsigned int worker,
-    const char *storage_path, const char have[TREE_FILES],
+    const char *storage_path, size_t number, const char have[TREE_FILES],
     const struct buf *manifest)
 {
 	int dir = -1, rc = 0, saved;
 
 	/* The refs file is what every repository that exists has. */
 	if (have[TREE_REFS]) {
-		dir = open_dirs(t->fd, storage_path);
+		dir = tree_dirs(t->fd, storage_path);
 		if (dir == -1)
 			return -1;
-		rc = put_files(t, worker, dir, have);
+		rc = put_files(t, worker, dir, number, have);
 	}
 	if (rc == 0) {
 		rc = put_manifests(t, worker, storage_path, manifest);
@@ -252,6 +274,31 @@ tree_publish(const struct tree *t, unsigned int worker,
 	if (dir != -1)
 		close(dir);
 	errno = saved;
+	return rc;
+}
+
+/*
+ * The newest marker is the newest backup, even if the clock was ahead when
+ * another was made.
+ */
+static int
+make_newest(const struct tree *t, int dir, int fd)
+{
+	struct timespec when[2];
+	struct stat st;
+	char *newest;
+	int rc = -1;
+
+	if (chain_newest(t->fd, &newest) == -1)
+		return -1;
+	if (newest == NULL || strcmp(newest, t->id) == 0) {
+		rc = 0;
+	} else if (fstatat(dir, newest, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		when[0] = when[1] = st.st_mtim;
+		when[0].tv_sec = ++when[1].tv_sec;
+		rc = futimens(fd, when);
+	}
+	free(newest);
 	return rc;
 }
 
@@ -269,12 +316,13 @@ tree_finish(const struct tree *t)
 		warn("%s", t->path);
 		return -1;
 	}
-	dir = open_dirs(t->fd, "backup_ids");
+	dir = tree_dirs(t->fd, "backup_ids");
 	if (dir != -1)
 		fd = openat(dir, t->id,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    FILE_MODE);
-	if (fd != -1 && fsync(fd) == 0 && fsync(dir) == 0 && fsync(t->fd) == 0)
+	if (fd != -1 && make_newest(t, dir, fd) == 0 && fsync(fd) == 0 &&
+	    fsync(dir) == 0 && fsync(t->fd) == 0)
 		rc = 0;
 	if (rc == -1)
 		warn("%s/backup_ids/%s", t->path, t->id);

@@ -43,7 +43,8 @@ walk_take_off(struct list *l, size_t i)
 
 /*
  * In a storage's directory, STORAGE/PATH/ID, it is the manifest of ID that
- * names the files.  Up to 17.2 Gitaly left a list of references alone there,
+ * names the files, or that of a later increment, which came here without all
+ * of those before it.  Up to 17.2 Gitaly left a list of references alone there,
  * without a manifest, when it found that an increment had no news.
  */
 static int
@@ -67,6 +68,8 @@ judge_manifest_files(struct walk *w, struct dir *d)
 			 : xstrdup(id + 1);
 	if (id > path)
 		any = walk_strike(w, d->storage, repo, id + 1, &d->files);
+	if (id > path && d->files.n > 0)
+		walk_strike(w, d->storage, repo, NULL, &d->files);
 	if (!any && n_files == 1 && text_ends(d->files.v[0], ".refs") &&
 	    walk_step(d->files.v[0]) > 1)
 		walk_take_off(&d->files, 0);

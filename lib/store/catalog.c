@@ -12,9 +12,11 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
+#include "base/js.h"
 #include "base/prog.h"
 #include "base/text.h"
 #include "store/catalog.h"
+#include "store/markers.h"
 #include "store/report.h"
 
 const char *
@@ -35,28 +37,50 @@ catalog_left_behind(const char *name)
 	    strspn(name + 6, "0123456789") == 8 && name[14] == '-';
 }
 
+static enum catalog_state
+state_of(enum report_verdict v)
+{
+	return v == REPORT_COMPLETE  ? CATALOG_COMPLETE
+	    : v == REPORT_INCOMPLETE ? CATALOG_INCOMPLETE
+	    : v == REPORT_NONE	     ? CATALOG_UNKNOWN
+				     : CATALOG_DAMAGED;
+}
+
+/* Fills e from its report. */
+static void
+read_report(struct catalog_entry *e)
+{
+	json_object *report = report_read(e->path), *o;
+	int error = errno;
+
+	e->state = state_of(report_verdict(report, error));
+	if (report == NULL)
+		return;
+	e->bytes = js_number(report, "bytes");
+	e->server_side = report_server_side(report);
+	if (json_object_object_get_ex(report, "repositories", &o) &&
+	    *js_string(o, "base") != '\0')
+		e->base = xstrdup(js_string(o, "base"));
+	json_object_put(report);
+}
+
 /* Fills e from the directory at e->path, which is open as fd. */
 static void
 read_entry(struct catalog_entry *e, int fd, const struct stat *st)
 {
-	enum report_verdict v;
 	int rc;
 
 	e->when = st->st_mtime;
 	if (e->state != CATALOG_UNFINISHED) {
 		rc = info_read(e->path, &e->info);
-		if (rc != PROG_DONE) {
+		if (rc != PROG_DONE)
 			e->state = rc == PROG_FAILED ? CATALOG_UNREADABLE
 						     : CATALOG_DAMAGED;
-		} else {
-			v = report_verdict(e->path, &e->bytes);
-			e->state = v == REPORT_COMPLETE ? CATALOG_COMPLETE
-			    : v == REPORT_INCOMPLETE	? CATALOG_INCOMPLETE
-			    : v == REPORT_NONE		? CATALOG_UNKNOWN
-							: CATALOG_DAMAGED;
-		}
+		else
+			read_report(e);
 		if (e->info.created_at != NULL && e->info.created != -1)
 			e->when = e->info.created;
+		e->steps = markers_count(fd);
 	}
 	if (e->bytes == 0)
 		e->bytes = io_tree_bytes(fd);
@@ -174,6 +198,7 @@ catalog_free(struct catalog *c)
 	for (i = 0; i < c->n; i++) {
 		free(c->v[i].id);
 		free(c->v[i].path);
+		free(c->v[i].base);
 		info_free(&c->v[i].info);
 	}
 	free(c->v);

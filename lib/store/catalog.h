@@ -3,6 +3,7 @@
 #ifndef GLB_CATALOG_H
 #define GLB_CATALOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,10 @@ struct catalog_entry {
 	struct info info; /* zeroed where it could not be read */
 	time_t when; /* created, or else when it was last changed */
 	uint64_t bytes; /* of all its files */
+	/* Of its repositories. */
+	char *base; /* id of the backup that they continue; or NULL */
+	size_t steps; /* of the chain that they end; 0: not known */
+	bool server_side; /* they are in Gitaly's own object storage */
 };
 
 struct catalog {

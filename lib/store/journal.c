@@ -89,6 +89,7 @@ read_object(json_object *o, struct journal *j)
 	j->id = xstrdup(js_string(o, "backup_id"));
 	j->started = info_time(js_string(o, "started_at"));
 	j->repositories = js_number(o, "repositories") != 0;
+	j->lost_repositories = js_number(o, "lost_repositories") != 0;
 	if (!read_list(o, "databases", &j->databases) ||
 	    !read_list(o, "directories", &j->directories) ||
 	    !read_list(o, "lost", &j->lost))
@@ -160,6 +161,7 @@ journal_json(const struct journal *j, struct buf *out)
 	put_list(o, "databases", &j->databases);
 	put_list(o, "directories", &j->directories);
 	put_list(o, "lost", &j->lost);
+	js_put_number(o, "lost_repositories", j->lost_repositories);
 	js_line(out, o);
 	buf_putc(out, '\n');
 	json_object_put(o);
@@ -240,6 +242,18 @@ journal_end(const char *dir)
 	}
 	free(path);
 	return rc;
+}
+
+bool
+journal_keeps(const struct journal *j)
+{
+	return j->repositories || j->databases.n + j->directories.n > 0;
+}
+
+bool
+journal_lost(const struct journal *j)
+{
+	return j->lost.n > 0 || j->lost_repositories;
 }
 
 void

@@ -39,6 +39,7 @@ struct journal {
 	struct list databases; /* names of those that are replaced */
 	struct list directories; /* those whose contents are moved aside */
 	struct list lost; /* those whose contents nothing brings back */
+	bool lost_repositories; /* nor the repositories: Gitaly has them */
 };
 
 /* The directory in this backup path; to be freed. */
@@ -64,6 +65,12 @@ int journal_write(const char *dir, const struct journal *j);
 
 /* Removes the journal, durable, then the rest of dir.  Returns a status. */
 int journal_end(const char *dir);
+
+/* Does it name anything that was kept, and can be brought back? */
+bool journal_keeps(const struct journal *j);
+
+/* Does it name anything that nothing brings back? */
+bool journal_lost(const struct journal *j);
 
 void journal_free(struct journal *j);
 

@@ -38,12 +38,9 @@ report_free(struct report *r)
 	list_free(&r->servers);
 }
 
-/*
- * Calls fn for each line of the results with its object, until fn or the
- * file ends it.  Returns 0, or -1 after a warning.
- */
-static int
-each_result(const char *file, void (*fn)(json_object *, void *), void *arg)
+int
+report_each_result(
+    const char *file, void (*fn)(json_object *, void *), void *arg)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -87,6 +84,8 @@ count(json_object *o, void *arg)
 		r->empty++;
 	else if (strcmp(s, "missing") == 0)
 		r->missing++;
+	else if (strcmp(s, "unchanged") == 0)
+		r->unchanged++;
 	else
 		r->ok++;
 }
@@ -94,8 +93,8 @@ count(json_object *o, void *arg)
 int
 report_count(struct report *r)
 {
-	r->ok = r->empty = r->missing = r->failed = 0;
-	return each_result(r->repositories, count, r);
+	r->ok = r->empty = r->missing = r->unchanged = r->failed = 0;
+	return report_each_result(r->repositories, count, r);
 }
 
 static void
@@ -174,18 +173,33 @@ add_failure(json_object *result, void *arg)
 	json_object_array_add(list, o);
 }
 
-static json_object *
-repositories_object(const struct report *r)
+/* Adds what became of each, which a run by hand does not note. */
+static void
+put_results(json_object *o, const struct report *r)
 {
-	json_object *o = json_object_new_object();
 	json_object *failures = json_object_new_array();
 
 	js_put_number(o, "ok", r->ok);
 	js_put_number(o, "empty", r->empty);
 	js_put_number(o, "missing", r->missing);
+	js_put_number(o, "unchanged", r->unchanged);
 	js_put_number(o, "failed", r->failed);
-	each_result(r->repositories, add_failure, failures);
+	report_each_result(r->repositories, add_failure, failures);
 	json_object_object_add(o, "failures", failures);
+}
+
+static json_object *
+repositories_object(const struct report *r)
+{
+	json_object *o = json_object_new_object();
+
+	js_put_text(o, "engine", r->engine);
+	js_put_bool(o, "server_side", r->server_side);
+	js_put_bool(o, "incremental", r->incremental);
+	if (r->base != NULL)
+		js_put_text(o, "base", r->base);
+	if (r->repositories != NULL)
+		put_results(o, r);
 	return o;
 }
 
@@ -248,12 +262,11 @@ report_json(const struct report *r, struct buf *out)
 	put_time(o, "ended_at", r->ended);
 	json_object_object_add(o, "left_out", gaps_array(r));
 	json_object_object_add(o, "object_storage", json_object_new_array());
-	if (r->plan != NULL) {
-		if (r->repositories != NULL)
-			json_object_object_add(
-			    o, "repositories", repositories_object(r));
+	if (r->engine != NULL)
+		json_object_object_add(
+		    o, "repositories", repositories_object(r));
+	if (r->plan != NULL)
 		put_jobs(o, r);
-	}
 	buf_puts(out,
 	    json_object_to_json_string_ext(o,
 		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
@@ -309,18 +322,22 @@ report_job(json_object *report, const char *file)
 	return NULL;
 }
 
-enum report_verdict
-report_verdict(const char *dir, uint64_t *bytes)
+bool
+report_server_side(json_object *report)
 {
-	json_object *o = report_read(dir);
-	enum report_verdict v;
+	json_object *o;
 
-	*bytes = 0;
-	if (o == NULL)
-		return errno == ENOENT ? REPORT_NONE : REPORT_DAMAGED;
-	*bytes = js_number(o, "bytes");
-	v = strcmp(js_string(o, "status"), "complete") == 0 ? REPORT_COMPLETE
-							    : REPORT_INCOMPLETE;
-	json_object_put(o);
-	return v;
+	return report != NULL &&
+	    json_object_object_get_ex(report, "repositories", &o) &&
+	    js_number(o, "server_side") != 0;
+}
+
+enum report_verdict
+report_verdict(json_object *report, int error)
+{
+	if (report == NULL)
+		return error == ENOENT ? REPORT_NONE : REPORT_DAMAGED;
+	return strcmp(js_string(report, "status"), "complete") == 0
+	    ? REPORT_COMPLETE
+	    : REPORT_INCOMPLETE;
 }

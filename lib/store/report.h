@@ -3,6 +3,7 @@
 #ifndef GLB_REPORT_H
 #define GLB_REPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -24,16 +25,27 @@ struct report {
 	const char *gitlab_version;
 	time_t started, ended;
 	const struct plan *plan; /* NULL: a run by hand adds its jobs */
+	const char *engine; /* "git" or "gitaly"; NULL: no repositories */
+	bool server_side; /* Gitaly has stored them itself */
+	bool incremental; /* they continue others */
+	const char *base; /* the id of the backup they continue; or NULL */
 	const char *repositories; /* results of glb-repos, a file; or NULL */
 	struct list servers; /* "main 15.4": databases and their servers */
 	struct report_gap *gaps;
 	size_t n_gaps;
 	/* Counted from the file of results by report_count(). */
-	uint64_t ok, empty, missing, failed;
+	uint64_t ok, empty, missing, unchanged, failed;
 };
 
 /* Adds a gap; both strings are copied as one line each (text_line()). */
 void report_gap(struct report *r, const char *what, const char *why);
+
+/*
+ * Calls fn for each line of a file of results with its object, until the file
+ * ends.  Returns 0, or -1 after a warning.
+ */
+int report_each_result(
+    const char *file, void (*fn)(json_object *, void *), void *arg);
 
 /*
  * Counts the results in r->repositories into *r.  Returns 0, or -1 after a
@@ -60,6 +72,10 @@ json_object *report_read(const char *dir);
  */
 json_object *report_job(json_object *report, const char *file);
 
+/* Is the backup with this report (or NULL) of repositories in Gitaly's own
+ * object storage? */
+bool report_server_side(json_object *report);
+
 enum report_verdict {
 	REPORT_NONE, /* there is no report */
 	REPORT_COMPLETE, /* it says that nothing was left out */
@@ -68,9 +84,9 @@ enum report_verdict {
 };
 
 /*
- * What DIR's report says; warns only about one that cannot be read.  *bytes
- * gets the size it tells of the backup, or 0.
+ * What DIR's report, or NULL, says of the whole.  error is errno as
+ * report_read() has left it.
  */
-enum report_verdict report_verdict(const char *dir, uint64_t *bytes);
+enum report_verdict report_verdict(json_object *report, int error);
 
 #endif

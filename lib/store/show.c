@@ -10,6 +10,7 @@
 #include "base/prog.h"
 #include "base/text.h"
 #include "store/extent.h"
+#include "store/markers.h"
 #include "store/report.h"
 #include "store/show.h"
 
@@ -99,34 +100,74 @@ static void
 print_gaps(json_object *report)
 {
 	static const char *const gap[] = {"what", "why", NULL};
-	static const char *const failure[] = {
-	    "storage_name", "relative_path", "error", NULL};
-	json_object *list, *repositories;
+	json_object *list = js_array(report, "left_out");
 	size_t i;
 
-	list = js_array(report, "left_out");
 	if (list != NULL && json_object_array_length(list) > 0) {
 		printf("\nLeft out:\n");
 		for (i = 0; i < json_object_array_length(list); i++)
 			print_joined(
 			    "", json_object_array_get_idx(list, i), gap);
 	}
-	if (!json_object_object_get_ex(report, "repositories", &repositories))
+}
+
+/* How many repositories became what; a run by hand has not noted it. */
+static void
+print_counts(json_object *o)
+{
+	json_object *list = js_array(o, "failures");
+	static const char *const failure[] = {
+	    "storage_name", "relative_path", "error", NULL};
+	size_t i;
+
+	if (!json_object_object_get_ex(o, "ok", NULL))
 		return;
-	printf("\nRepositories: %llu with content, %llu empty, %llu missing, "
-	       "%llu failed\n",
-	    (unsigned long long)js_number(repositories, "ok"),
-	    (unsigned long long)js_number(repositories, "empty"),
-	    (unsigned long long)js_number(repositories, "missing"),
-	    (unsigned long long)js_number(repositories, "failed"));
-	list = js_array(repositories, "failures");
+	printf("  %llu with content, %llu empty, %llu missing, %llu "
+	       "unchanged, %llu failed\n",
+	    (unsigned long long)js_number(o, "ok"),
+	    (unsigned long long)js_number(o, "empty"),
+	    (unsigned long long)js_number(o, "missing"),
+	    (unsigned long long)js_number(o, "unchanged"),
+	    (unsigned long long)js_number(o, "failed"));
 	for (i = 0; list != NULL && i < json_object_array_length(list); i++)
 		print_joined(
 		    "failed: ", json_object_array_get_idx(list, i), failure);
 }
 
+/* The repositories: who made them, what became of them, their chain. */
 static void
-print_text(const char *dir, const struct info *i, json_object *report)
+print_repositories(json_object *report, json_object *chain)
+{
+	static const char *const step[] = {"at", "id", NULL};
+	json_object *o;
+	char *text;
+	size_t i;
+
+	if (!json_object_object_get_ex(report, "repositories", &o))
+		return;
+	text = text_of(o, "engine");
+	printf("\nRepositories by %s", *text != '\0' ? text : "git");
+	free(text);
+	text = text_of(o, "base");
+	if (*text != '\0')
+		printf(", continuing %s", text);
+	else if (js_number(o, "incremental") != 0)
+		printf(", continuing what was there");
+	free(text);
+	printf("%s:\n",
+	    report_server_side(report) ? ", in Gitaly's own object storage"
+				       : "");
+	print_counts(o);
+	if (json_object_array_length(chain) < 2)
+		return;
+	printf("  a chain of %zu:\n", json_object_array_length(chain));
+	for (i = 0; i < json_object_array_length(chain); i++)
+		print_joined("  ", json_object_array_get_idx(chain, i), step);
+}
+
+static void
+print_text(const char *dir, const struct info *i, json_object *report,
+    json_object *chain)
 {
 	print_field("Backup:", i->backup_id);
 	print_field("Path:", dir);
@@ -141,12 +182,13 @@ print_text(const char *dir, const struct info *i, json_object *report)
 	print_jobs(report);
 	print_warnings(report);
 	print_gaps(report);
+	print_repositories(report, chain);
 }
 
 int
 show_backup(const char *dir, int json)
 {
-	json_object *report, *o;
+	json_object *report, *chain, *o;
 	int status = PROG_DONE;
 	struct info i;
 
@@ -158,6 +200,7 @@ show_backup(const char *dir, int json)
 	report = report_read(dir);
 	if (report == NULL && errno != ENOENT)
 		status = PROG_DAMAGED;
+	chain = markers_array(dir);
 	if (json) {
 		o = json_object_new_object();
 		js_put_text(o, "path", dir);
@@ -167,12 +210,14 @@ show_backup(const char *dir, int json)
 		js_put_text(o, "created_at", i.created_at);
 		js_put_text(o, "gitlab_version", i.gitlab_version);
 		json_object_object_add(o, "contents", extent_list(dir, report));
+		json_object_object_add(o, "chain", chain);
 		json_object_object_add(o, "report", report);
 		js_print(stdout, o);
 		json_object_put(o);
 	} else {
-		print_text(dir, &i, report);
+		print_text(dir, &i, report, chain);
 		json_object_put(report);
+		json_object_put(chain);
 	}
 	info_free(&i);
 	return status;
@@ -190,6 +235,9 @@ print_entry_json(const struct catalog_entry *e)
 	js_put_text(o, "gitlab_version", e->info.gitlab_version);
 	js_put_number(o, "bytes", e->bytes);
 	js_put_text(o, "state", catalog_state_name(e->state));
+	js_put_text(o, "base", e->base);
+	js_put_number(o, "steps", e->steps);
+	js_put_bool(o, "server_side", e->server_side);
 	js_print(stdout, o);
 	json_object_put(o);
 }
@@ -198,14 +246,18 @@ static void
 print_entry(const struct catalog_entry *e)
 {
 	const char *v = e->info.gitlab_version;
-	char when[32], size[16], *id, *version;
+	char when[32], size[16], *id, *version, *base;
 
 	id = text_line(e->id);
 	version = text_line(v != NULL ? v : "-");
-	printf("%-40s %-20s %-12s %10s  %s\n", id,
+	base = text_line(e->base != NULL ? e->base
+		: e->server_side	 ? "(in Gitaly's object storage)"
+					 : "-");
+	printf("%-40s %-20s %-12s %10s  %-10s  %5zu  %s\n", id,
 	    info_time_text(e->when, when), version,
 	    num_human(e->bytes, size, sizeof(size)),
-	    catalog_state_name(e->state));
+	    catalog_state_name(e->state), e->steps, base);
+	free(base);
 	free(id);
 	free(version);
 }
@@ -216,8 +268,8 @@ show_catalog(const struct catalog *c, int json)
 	size_t i;
 
 	if (!json)
-		printf("%-40s %-20s %-12s %10s  %s\n", "ID", "CREATED",
-		    "GITLAB", "SIZE", "STATE");
+		printf("%-40s %-20s %-12s %10s  %-10s  %5s  %s\n", "ID",
+		    "CREATED", "GITLAB", "SIZE", "STATE", "STEPS", "BASE");
 	for (i = 0; i < c->n; i++)
 		if (json)
 			print_entry_json(&c->v[i]);

@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/prog.h"
 #include "base/status.h"
+#include "store/inherit.h"
 #include "store/sums.h"
 
 struct known {
@@ -25,6 +26,7 @@ struct tree {
 	FILE *f;
 	struct known *known; /* sorted by name */
 	size_t n_known;
+	struct inherit *base; /* or NULL */
 	struct hash *hash;
 	char *block; /* IO_SIZE bytes */
 	struct buf name; /* of what is being looked at, below dir */
@@ -162,11 +164,17 @@ read_known(struct tree *t, const char *file)
 
 /* Prints the line of the file t->name, which is open as fd. */
 static int
-sum_file(struct tree *t, int fd)
+sum_file(struct tree *t, int fd, const struct stat *st)
 {
 	char hex[HASH_HEX];
 	ssize_t n;
 
+	if (t->base != NULL &&
+	    inherit_sum(t->base, buf_str(&t->name), st, hex)) {
+		sums_write(t->f, hex, buf_str(&t->name));
+		status_add(0, 0, 1);
+		return PROG_DONE;
+	}
 	while ((n = io_read(fd, t->block, IO_SIZE)) > 0) {
 		hash_add(t->hash, t->block, (size_t)n);
 		status_add((uint64_t)n, 0, 0);
@@ -203,7 +211,7 @@ visit(struct tree *t, int dir, const char *entry)
 	else if (S_ISDIR(st.st_mode))
 		return walk(t, fd);
 	else if (S_ISREG(st.st_mode))
-		rc = sum_file(t, fd);
+		rc = sum_file(t, fd, &st);
 	else
 		warnx("%s/%s: neither a file nor a directory", t->dir,
 		    buf_str(&t->name));
@@ -269,15 +277,17 @@ walk(struct tree *t, int fd)
 }
 
 int
-sums_tree(const char *dir, const char *known, FILE *f)
+sums_tree(const char *dir, const char *known, const char *base, FILE *f)
 {
 	struct tree t = {
-	    dir, f, NULL, 0, hash_new(), xmalloc(IO_SIZE), {NULL, 0, 0}};
+	    .dir = dir, .f = f, .hash = hash_new(), .block = xmalloc(IO_SIZE)};
 	int fd, rc = PROG_DONE;
 	size_t i;
 
 	if (known != NULL)
 		rc = read_known(&t, known);
+	if (base != NULL && (t.base = inherit_open(base)) == NULL)
+		rc = PROG_FAILED;
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1) {
 		warn("%s", dir);
@@ -292,6 +302,7 @@ sums_tree(const char *dir, const char *known, FILE *f)
 		free(t.known[i].hex);
 	}
 	free(t.known);
+	inherit_close(t.base);
 	free(t.block);
 	hash_free(t.hash);
 	buf_free(&t.name);

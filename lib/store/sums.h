@@ -32,9 +32,10 @@ int sums_find(const char *file, const char *name, char hex[HASH_HEX]);
 /*
  * Writes to f a line for every file below dir, sorted by name, but for
  * SHA256SUMS itself and for names at the top that start with a dot, which
- * are temporary.  Files listed in the file known (may be NULL) are not read
- * again.  Returns a status.
+ * are temporary.  Not read are files listed in the file known (may be NULL),
+ * and those that are the same in the backup base (may be NULL), whose sums are
+ * taken over (store/inherit.h).  Returns a status.
  */
-int sums_tree(const char *dir, const char *known, FILE *f);
+int sums_tree(const char *dir, const char *known, const char *base, FILE *f);
 
 #endif

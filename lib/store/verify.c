@@ -376,6 +376,18 @@ close_sums(struct state *s)
 	expect_close(s->sums);
 }
 
+/* Repositories that no file of the backup is of. */
+static void
+check_server_side(struct state *s)
+{
+	if (!report_server_side(s->report) ||
+	    look(s, "repositories") != LOOK_INSIDE)
+		return;
+	note_part(s, "repositories");
+	findings_add_part(s->out, "repositories", "name", FINDING_UNCHECKED,
+	    "in Gitaly's own object storage, where nothing of it is verified");
+}
+
 /* Adds the parts that were asked for and are nowhere. */
 static void
 add_absent(struct state *s)
@@ -423,6 +435,7 @@ verify_backup(const char *dir, const struct list *only, int quick, int json)
 		open_sums(&s);
 		check_information(&s);
 		check_report(&s);
+		check_server_side(&s);
 		walk(&s, fd);
 		close_sums(&s);
 		add_absent(&s);
