@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/opt.h"
 #include "base/prog.h"
 #include "base/status.h"
@@ -22,6 +23,8 @@ struct opts {
 	struct rows_filter filter;
 	const char *id;
 	const char *engine;
+	const char *full_every;
+	int incremental;
 	int64_t jobs;
 	int64_t jobs_per_storage;
 	int keep_replaced;
@@ -52,8 +55,13 @@ static const char *const engines[] = {"auto", "git", NULL};
 static const struct opt options[] = {
     {"engine", 0, OPT_CHOICE, ROW(engine), "ENGINE", "create restore",
 	"what handles the repositories: auto or git", 0, 0, engines},
+    {"full-every", 0, OPT_STRING, ROW(full_every), "DURATION", "create",
+	"start a new chain if its first backup is older: 30d, 12h, 90m, 45s", 0,
+	0, NULL},
     {"id", 0, OPT_STRING, ROW(id), "ID", "create restore verify",
 	"what the backup is called; create needs it", 0, 0, NULL},
+    {"incremental", 0, OPT_FLAG, ROW(incremental), NULL, "create",
+	"back up what is new since the newest backup in TREE", 0, 0, NULL},
     {"jobs", 'j', OPT_NUMBER, ROW(jobs), "N", "create restore verify",
 	"repositories at a time; default: processors", 1, POOL_THREADS_MAX,
 	NULL},
@@ -114,10 +122,22 @@ create(struct opts *o, const char *tree)
 	    .jobs_per_storage = (unsigned int)o->jobs_per_storage,
 	    .storages = &o->known,
 	    .where = &o->where,
+	    .incremental = o->incremental,
 	};
 
 	if (check_id(o, "is missing") == -1)
 		return PROG_USAGE;
+	if (o->full_every != NULL && !o->incremental) {
+		warnx("--full-every: needs --incremental");
+		return PROG_USAGE;
+	}
+	if (o->full_every != NULL &&
+	    num_duration(o->full_every, &c.full_every) == -1) {
+		warnx("--full-every: %s: not a duration like 30d, 12h, 90m or "
+		      "45s",
+		    o->full_every);
+		return PROG_USAGE;
+	}
 	return create_run(&c);
 }
 

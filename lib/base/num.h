@@ -14,6 +14,13 @@
 int num_parse(const char *s, int64_t min, int64_t max, int64_t *n);
 
 /*
+ * Reads the whole of s, "30d", "12h", "90m", "45s" or plain seconds, as a
+ * duration of at least a second into *seconds.  Returns 0, or -1 with errno
+ * EINVAL (not a duration) or ERANGE; *seconds is then untouched.  Silent.
+ */
+int num_duration(const char *s, int64_t *seconds);
+
+/*
  * Writes bytes as people read them, "999 B", "1.2 MiB", into out.  Returns
  * out.  size of 16 is enough for every value.
  */

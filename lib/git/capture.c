@@ -11,9 +11,18 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "git/capture.h"
+#include "git/each.h"
 #include "git/manifest.h"
 #include "git/names.h"
 #include "git/take.h"
+
+/* One repository. */
+struct job {
+	const struct storage *s;
+	const char *path;
+	bool missing; /* there is none at path */
+	struct chain former; /* what an increment builds upon */
+};
 
 /* Opens the temporary files, by their names in the tree, and one more. */
 static int
@@ -22,7 +31,9 @@ open_files(struct capture *c, struct take *t)
 	int i;
 
 	t->oids = tree_temporary(c->tree, c->worker, "oids");
-	if (t->oids == -1)
+	if (t->oids != -1)
+		t->walk = tree_temporary(c->tree, c->worker, "walk");
+	if (t->oids == -1 || t->walk == -1)
 		return take_write_failed(t);
 	for (i = 0; i < TREE_FILES; i++) {
 		t->fd[i] = tree_temporary(c->tree, c->worker, tree_names[i]);
@@ -40,46 +51,83 @@ close_files(struct take *t)
 
 	if (t->oids != -1)
 		close(t->oids);
+	if (t->walk != -1)
+		close(t->walk);
 	for (i = 0; i < TREE_FILES; i++)
 		if (t->fd[i] != -1 && close(t->fd[i]) == -1)
 			rc = -1;
 	return rc;
 }
 
-/* Writes the manifest's text and moves everything to its place. */
-static int
-publish(struct capture *c, const char *storage_path, const struct take *t,
-    bool missing)
+/* The steps of the former backup, and behind them the new one. */
+static struct manifest_step *
+make_steps(const struct chain *former, size_t n, char *const path[TREE_FILES])
 {
-	struct buf text = {NULL, 0, 0};
-	struct manifest_step step;
-	struct manifest m = {0};
-	char have[TREE_FILES];
-	char *path[TREE_FILES];
-	int i, rc, saved;
+	struct manifest_step *steps = xcalloc(n, sizeof(*steps));
+	const struct chain_step *s = former->steps;
+	size_t i;
 
-	for (i = 0; i < TREE_FILES; i++)
+	for (i = 0; i + 1 < n; i++, s++)
+		steps[i] = (struct manifest_step){s->bundle_path, s->ref_path,
+		    s->previous_ref_path, s->custom_hooks_path};
+	steps[i].bundle_path = path[TREE_BUNDLE];
+	steps[i].ref_path = path[TREE_REFS];
+	steps[i].custom_hooks_path = path[TREE_HOOKS];
+	if (i > 0)
+		steps[i].previous_ref_path = former->steps[i - 1].ref_path;
+	return steps;
+}
+
+/* Appends the manifest's text, with n steps. */
+static void
+write_manifest(struct capture *c, const struct job *j, size_t n,
+    const struct take *t, struct buf *text)
+{
+	struct manifest_step *steps;
+	struct manifest m = {0};
+	char *path[TREE_FILES], *name;
+	int i;
+
+	for (i = 0; i < TREE_FILES; i++) {
+		name = tree_name(n, (enum tree_file)i);
 		path[i] =
-		    xasprintf("%s/%s/%s", storage_path, c->id, tree_names[i]);
-	step.bundle_path = path[TREE_BUNDLE];
-	step.ref_path = path[TREE_REFS];
-	step.custom_hooks_path = path[TREE_HOOKS];
+		    xasprintf("%s/%s/%s/%s", j->s->name, j->path, c->id, name);
+		free(name);
+	}
+	steps = make_steps(&j->former, n, path);
 	m.empty = t->refs.n == 0;
-	m.non_existent = missing;
+	m.non_existent = j->missing;
 	m.object_format = buf_str(&t->format);
 	/* TOML is UTF-8: a name that is not would spoil the whole manifest. */
 	if (t->head.len > 0 && names_bad_path(t->head.data) == NULL)
 		m.head_reference = t->head.data;
-	m.steps = &step;
-	m.n_steps = 1;
-	manifest_write(&text, &m);
-	have[TREE_REFS] = !missing;
-	have[TREE_BUNDLE] = t->refs.n > 0;
-	have[TREE_HOOKS] = t->has_hooks;
-	rc = tree_publish(c->tree, c->worker, storage_path, have, &text);
-	saved = errno;
+	m.steps = steps;
+	m.n_steps = n;
+	manifest_write(text, &m);
 	for (i = 0; i < TREE_FILES; i++)
 		free(path[i]);
+	free(steps);
+}
+
+/* Writes the manifest's text and moves everything to its place. */
+static int
+publish(struct capture *c, const struct job *j, const struct take *t,
+    struct capture_result *r)
+{
+	char *storage_path = xasprintf("%s/%s", j->s->name, j->path);
+	struct buf text = {NULL, 0, 0};
+	char have[TREE_FILES];
+	int rc, saved;
+
+	r->steps = t->increment ? j->former.n_steps + 1 : 1;
+	write_manifest(c, j, r->steps, t, &text);
+	have[TREE_REFS] = !j->missing;
+	have[TREE_BUNDLE] = t->refs.n > 0;
+	have[TREE_HOOKS] = t->has_hooks;
+	rc = tree_publish(
+	    c->tree, c->worker, storage_path, r->steps, have, &text);
+	saved = errno;
+	free(storage_path);
 	buf_free(&text);
 	errno = saved;
 	return rc;
@@ -155,51 +203,67 @@ is_absent(int dirfd, const char *path)
 	return absent;
 }
 
+/* Looks for a backup to build upon; without a usable one it is a full one. */
+static void
+find_former(struct capture *c, struct job *j, struct take *t)
+{
+	struct buf why = {NULL, 0, 0}, line = {NULL, 0, 0};
+
+	if (prior_find(c->prior, j->s->name, j->path, &j->former, &t->earlier,
+		&why) == -1) {
+		buf_puts(&line, "its newest backup cannot be built upon: ");
+		text_fold(&line, buf_str(&why), why.len);
+		each_complain(j->s->name, j->path, buf_str(&line));
+	}
+	t->earlier_format = j->former.object_format;
+	buf_free(&why);
+	buf_free(&line);
+}
+
 /* The whole of it.  Returns 0 with r->status set, or -1 with t->why set. */
 static int
-capture(struct capture *c, const struct storage *s, const char *path,
-    struct take *t, struct capture_result *r)
+capture(
+    struct capture *c, struct job *j, struct take *t, struct capture_result *r)
 {
-	char *storage_path;
-	int rc = 0, missing;
-
-	t->repo = openat(s->fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	missing = t->repo == -1;
-	if (missing && errno != ENOENT) {
+	t->repo = openat(j->s->fd, j->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	j->missing = t->repo == -1;
+	if (j->missing && errno != ENOENT) {
 		buf_puts(&t->why, strerror(errno));
 		return -1;
 	}
-	if (missing && !is_absent(s->fd, path)) {
+	if (j->missing && !is_absent(j->s->fd, j->path)) {
 		buf_puts(
 		    &t->why, "a symbolic link that leads to it is dangling");
 		return -1;
 	}
-	if (!missing && read_repository(c, s, path, t) == -1)
+	if (!j->missing && c->prior != NULL)
+		find_former(c, j, t);
+	if (!j->missing && read_repository(c, j->s, j->path, t) == -1)
 		return -1;
-	storage_path = xasprintf("%s/%s", s->name, path);
-	if (publish(c, storage_path, t, missing) == -1)
-		rc = take_write_failed(t);
-	free(storage_path);
-	r->status = missing  ? CAPTURE_MISSING
-	    : t->refs.n == 0 ? CAPTURE_EMPTY
-			     : CAPTURE_OK;
-	return rc;
+	if (publish(c, j, t, r) == -1)
+		return take_write_failed(t);
+	r->status = j->missing ? CAPTURE_MISSING
+	    : t->refs.n == 0   ? CAPTURE_EMPTY
+	    : t->unchanged     ? CAPTURE_UNCHANGED
+			       : CAPTURE_OK;
+	return 0;
 }
 
 void
 capture_repository(struct capture *c, const struct storage *s, const char *path,
     struct capture_result *r)
 {
-	struct take t = {0};
 	char *dir = xasprintf("%s/%s", s->dir, path);
+	struct job j = {.s = s, .path = path};
+	struct take t = {0};
 	int i;
 
 	t.env = c->env;
 	t.dir = dir;
-	t.repo = t.oids = -1;
+	t.repo = t.oids = t.walk = t.earlier = -1;
 	for (i = 0; i < TREE_FILES; i++)
 		t.fd[i] = -1;
-	if (capture(c, s, path, &t, r) == 0) {
+	if (capture(c, &j, &t, r) == 0) {
 		r->refs = t.refs.n;
 		r->bytes = t.bytes;
 	} else {
@@ -209,6 +273,9 @@ capture_repository(struct capture *c, const struct storage *s, const char *path,
 	}
 	if (t.repo != -1)
 		close(t.repo);
+	if (t.earlier != -1)
+		close(t.earlier);
+	chain_free(&j.former);
 	take_free(&t);
 	free(dir);
 }

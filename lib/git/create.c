@@ -23,7 +23,7 @@ work(void *arg, unsigned int worker, struct storage *s, const char *path,
 /* Backs up the list into tree.  Returns a status. */
 static int
 fill(const struct create *o, struct each *e, struct capture *captures,
-    struct tree *tree)
+    struct tree *tree, const struct prior *prior)
 {
 	uint64_t done;
 	unsigned int i;
@@ -32,6 +32,7 @@ fill(const struct create *o, struct each *e, struct capture *captures,
 	for (i = 0; i < o->jobs; i++) {
 		captures[i].tree = tree;
 		captures[i].id = o->id;
+		captures[i].prior = prior;
 		captures[i].env = each_env(e);
 		captures[i].worker = i;
 	}
@@ -58,6 +59,7 @@ create_run(const struct create *o)
 	    .work = work,
 	    .arg = captures,
 	};
+	struct prior *prior = NULL;
 	struct tree *tree = NULL;
 	struct each *e;
 	int rc = PROG_FAILED;
@@ -66,8 +68,11 @@ create_run(const struct create *o)
 	e = each_new(&spec);
 	if (e != NULL)
 		tree = tree_open(o->tree, o->id);
-	if (tree != NULL)
-		rc = fill(o, e, captures, tree);
+	if (tree != NULL && o->incremental)
+		prior = prior_open(o->tree, o->full_every);
+	if (tree != NULL && (prior != NULL || !o->incremental))
+		rc = fill(o, e, captures, tree, prior);
+	prior_close(prior);
 	tree_close(tree);
 	each_free(e);
 	free(captures);

@@ -3,11 +3,16 @@
 #ifndef GLB_CREATE_H
 #define GLB_CREATE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "git/storage.h"
 #include "site/site.h"
 
 struct create {
 	const char *tree; /* directory that the backup goes to */
+	bool incremental; /* continue what backups there are in the tree */
+	int64_t full_every; /* seconds until a chain is too old; 0: never */
 	const char *id; /* names_bad_id() has nothing against it */
 	unsigned int jobs; /* repositories at a time */
 	unsigned int jobs_per_storage; /* 0: no limit of its own */

@@ -66,6 +66,7 @@ manifest_write(struct buf *out, const struct manifest *m)
 		buf_puts(out, "\n[[steps]]\n");
 		put_key(out, "bundle_path", s->bundle_path);
 		put_key(out, "ref_path", s->ref_path);
+		put_key(out, "previous_ref_path", s->previous_ref_path);
 		put_key(out, "custom_hooks_path", s->custom_hooks_path);
 	}
 }

@@ -12,6 +12,7 @@
 struct manifest_step {
 	const char *bundle_path;
 	const char *ref_path;
+	const char *previous_ref_path;
 	const char *custom_hooks_path;
 };
 

@@ -33,6 +33,12 @@ refs_format(const struct refs *r)
 	return r->digits == 64 ? "sha256" : "sha1";
 }
 
+const char *
+refs_signature(const struct refs *r)
+{
+	return r->digits == 64 ? v3 : v2;
+}
+
 /* Is it a line of the list, with as many digits as those before it? */
 static int
 check_line(struct refs *r, const char *line, size_t len)
@@ -59,7 +65,7 @@ copy(FILE *f[STREAMS], struct refs *r, struct hash *h, char **line)
 			return -1;
 		}
 		if (r->bytes == 0)
-			fputs(r->digits == 64 ? v3 : v2, f[BUNDLE]);
+			fputs(refs_signature(r), f[BUNDLE]);
 		hash_add(h, *line, (size_t)len);
 		r->bytes += (uint64_t)len;
 		fprintf(f[OIDS], "%.*s\n", (int)r->digits, *line);

@@ -25,6 +25,9 @@ struct refs {
  */
 int refs_scan(int list, int oids, int bundle, struct refs *r);
 
+/* The line, or lines, that a bundle starts with. */
+const char *refs_signature(const struct refs *r);
+
 /* "sha1" or "sha256", by the number of digits. */
 const char *refs_format(const struct refs *r);
 

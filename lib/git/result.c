@@ -11,6 +11,7 @@ static const char *const words[] = {
     [CAPTURE_OK] = "ok",
     [CAPTURE_EMPTY] = "empty",
     [CAPTURE_MISSING] = "missing",
+    [CAPTURE_UNCHANGED] = "unchanged",
     [CAPTURE_FAILED] = "failed",
 };
 
@@ -35,6 +36,8 @@ result_write(struct buf *out, const char *storage_name,
 	add(o, "status", json_object_new_string(words[r->status]));
 	add(o, "refs", json_object_new_uint64(r->refs));
 	add(o, "bytes", json_object_new_uint64(r->bytes));
+	if (r->status != CAPTURE_FAILED && r->steps > 1)
+		add(o, "steps", json_object_new_uint64(r->steps));
 	if (r->status == CAPTURE_FAILED)
 		add(o, "error", json_object_new_string(buf_str(&r->error)));
 	buf_puts(out,

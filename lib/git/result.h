@@ -7,7 +7,8 @@
 
 /*
  * Appends a line: {"storage_name":..,"relative_path":..,"status":..,
- * "refs":N,"bytes":N}, and "error" if it failed.  The names are UTF-8.
+ * "refs":N,"bytes":N}, "steps" if they are more than one, and "error" if it
+ * failed.  The names are UTF-8.
  */
 void result_write(struct buf *out, const char *storage_name,
     const char *relative_path, const struct capture_result *r);

@@ -40,8 +40,8 @@ take_free(struct take *t)
  * A program that failed may have met a full disk.  We know not by its words,
  * which a name in the repository could imitate, but by writing more.
  */
-static int
-check_full(struct take *t, int fd)
+int
+take_check_full(struct take *t, int fd)
 {
 	static const char block[IO_SIZE];
 
@@ -50,9 +50,8 @@ check_full(struct take *t, int fd)
 	return -1;
 }
 
-/* Runs git VERB with the words between the commas of args. */
-static int
-run_git(struct take *t, struct run *r, const char *verb, const char *args)
+int
+take_git(struct take *t, struct run *r, const char *verb, const char *args)
 {
 	struct list argv = {NULL, 0};
 	char name[32] = "git ";
@@ -78,7 +77,7 @@ ask_git(struct take *t, struct buf *word, const char *verb, const char *arg)
 	int rc;
 
 	buf_reset(word);
-	rc = run_git(t, &r, verb, arg);
+	rc = take_git(t, &r, verb, arg);
 	while (word->len > 0 && word->data[word->len - 1] == '\n')
 		word->data[--word->len] = '\0';
 	return rc;
@@ -90,6 +89,8 @@ take_empty(const struct take *t)
 	int i, rc;
 
 	rc = ftruncate(t->oids, 0);
+	if (ftruncate(t->walk, 0) == -1)
+		rc = -1;
 	for (i = 0; i < TREE_FILES; i++)
 		if (ftruncate(t->fd[i], 0) == -1 ||
 		    lseek(t->fd[i], 0, SEEK_SET) == -1)
@@ -110,13 +111,13 @@ take_refs(struct take *t)
 
 	if (take_empty(t) == -1)
 		return take_write_failed(t);
-	rc = run_git(t, &r, "show-ref", "--head");
+	rc = take_git(t, &r, "show-ref", "--head");
 	if (fstat(r.out, &st) == -1)
 		return take_write_failed(t);
 	if (rc == 1 && st.st_size == 0)
 		buf_reset(&t->why); /* its way to say that there are none */
 	else if (rc != 0)
-		return check_full(t, r.out);
+		return take_check_full(t, r.out);
 	if (refs_scan(r.out, t->oids, t->fd[TREE_BUNDLE], &t->refs) == 0)
 		return 0;
 	if (errno != EBADMSG)
@@ -125,9 +126,12 @@ take_refs(struct take *t)
 	return -1;
 }
 
-/* Does a pack that ends with a checksum follow the bundle's header? */
-static int
-check_bundle(struct take *t)
+/*
+ * Does a pack that ends with a checksum follow the bundle's header?  One of
+ * no objects is right if all that is new is the name of an old one.
+ */
+int
+take_check_bundle(struct take *t)
 {
 	off_t least =
 	    (off_t)(t->refs.header + PACK_HEADER + t->refs.digits / 2);
@@ -138,7 +142,8 @@ check_bundle(struct take *t)
 	    pread(t->fd[TREE_BUNDLE], magic, sizeof(magic),
 		(off_t)t->refs.header) == -1)
 		return take_write_failed(t);
-	if (st.st_size > least && memcmp(magic, "PACK", 4) == 0) {
+	if (st.st_size >= least + (t->increment ? 0 : 1) &&
+	    memcmp(magic, "PACK", 4) == 0) {
 		t->bytes = t->refs.bytes + (uint64_t)st.st_size;
 		return 0;
 	}
@@ -160,10 +165,22 @@ take_pack(struct take *t)
 
 	if (lseek(r.in, 0, SEEK_SET) == -1)
 		return take_write_failed(t);
-	if (run_git(t, &r, "pack-objects",
+	if (take_git(t, &r, "pack-objects",
 		"--revs,--stdout,--delta-base-offset,-q") != 0)
-		return check_full(t, r.out);
-	return check_bundle(t);
+		return take_check_full(t, r.out);
+	return take_check_bundle(t);
+}
+
+/* Fills the bundle for the list. */
+static int
+take_bundle(struct take *t)
+{
+	t->increment = false;
+	if (t->refs.n == 0)
+		return 0;
+	t->increment = t->earlier != -1 &&
+	    strcmp(refs_format(&t->refs), t->earlier_format) == 0;
+	return t->increment ? take_news(t) : take_pack(t);
 }
 
 /*
@@ -186,7 +203,7 @@ take_objects(struct take *t)
 			buf_puts(&t->why, reason);
 			break;
 		}
-		if (t->refs.n == 0 || take_pack(t) == 0) {
+		if (take_bundle(t) == 0) {
 			rc = 0;
 			break;
 		}
@@ -262,7 +279,7 @@ take_hooks(struct take *t)
 	rc = run(&r, argv.v, "tar", &t->why);
 	list_free(&argv);
 	if (rc != 0)
-		return check_full(t, r.out);
+		return take_check_full(t, r.out);
 	if (fstat(r.out, &st) == -1)
 		return take_write_failed(t);
 	t->bytes += (uint64_t)st.st_size;
@@ -287,5 +304,8 @@ take_repository(struct take *t)
 	/* HEAD alone, without a reference, is nothing that a bundle keeps. */
 	if (t->refs.n == 0 && ftruncate(t->fd[TREE_REFS], 0) == -1)
 		return take_write_failed(t);
+	if (t->refs.n == 0 && t->earlier != -1)
+		t->increment =
+		    strcmp(buf_str(&t->format), t->earlier_format) == 0;
 	return 0;
 }

@@ -18,9 +18,17 @@ struct take {
 	int repo; /* descriptor of dir */
 	/* Files to be filled, open for reading and writing. */
 	int fd[TREE_FILES];
-	int oids; /* the caller throws it away afterwards */
+	int oids, walk; /* the caller throws them away afterwards */
+	/*
+	 * For an increment, the list of references that the backup ended with
+	 * so far, which is sound and not empty, and its object format; or -1.
+	 */
+	int earlier;
+	const char *earlier_format;
 	/* What was found: */
 	struct refs refs; /* n is 0 if the repository is empty */
+	bool increment; /* the bundle builds upon the earlier list */
+	bool unchanged; /* and the list is still the same */
 	bool has_hooks;
 	uint64_t bytes; /* in all of fd */
 	struct buf format; /* "sha1" or "sha256" */
@@ -31,9 +39,10 @@ struct take {
 };
 
 /*
- * Fills the files: the list of references, a bundle of all that they reach,
- * a tar of custom_hooks.  List and bundle always agree, whoever pushes
- * meanwhile.  Returns 0, or -1 with t->why set.
+ * Fills the files: the list of references, a bundle of all that they reach
+ * (or of what the earlier list does not), a tar of custom_hooks.  List and
+ * bundle always agree, whoever pushes meanwhile.  Another object format than
+ * the earlier list's makes it no increment.  Returns 0, or -1 with t->why set.
  */
 int take_repository(struct take *t);
 
@@ -44,5 +53,21 @@ int take_empty(const struct take *t);
 int take_write_failed(struct take *t);
 
 void take_free(struct take *t);
+
+/*
+ * For take_news.c: runs git VERB with the words between the commas of args,
+ * and returns as run(); finds out whether a program failed that wrote to fd
+ * because of a full disk, and returns -1; looks whether a pack follows the
+ * bundle's header, and counts the bytes: 0, or -1 with t->why set.
+ */
+int take_git(struct take *t, struct run *r, const char *verb, const char *args);
+int take_check_full(struct take *t, int fd);
+int take_check_bundle(struct take *t);
+
+/*
+ * Makes the bundle that builds upon the earlier list, which t->refs is not
+ * empty for.  Sets t->unchanged.  Returns 0, or -1 with t->why set.
+ */
+int take_news(struct take *t);
 
 #endif

@@ -18,9 +18,9 @@
 #define FILE_MODE 0600
 
 const char *const tree_names[TREE_FILES] = {
-    [TREE_REFS] = "001.refs",
-    [TREE_BUNDLE] = "001.bundle",
-    [TREE_HOOKS] = "001.custom_hooks.tar",
+    [TREE_REFS] = "refs",
+    [TREE_BUNDLE] = "bundle",
+    [TREE_HOOKS] = "custom_hooks.tar",
 };
 
 struct tree {
@@ -29,6 +29,12 @@ struct tree {
 	char *temporary; /* name of the directory at tmp */
 	int fd, tmp;
 };
+
+char *
+tree_name(size_t number, enum tree_file file)
+{
+	return xasprintf("%03zu.%s", number, tree_names[file]);
+}
 
 int
 tree_is_full(int error)
@@ -174,10 +180,10 @@ put_manifest(const struct tree *t, unsigned int worker, int dirfd,
 
 /* Moves the files into a directory of the id's own, new, below parent. */
 static int
-put_files(const struct tree *t, unsigned int worker, int parent,
+put_files(const struct tree *t, unsigned int worker, int parent, size_t number,
     const char have[TREE_FILES])
 {
-	char tmp[64];
+	char tmp[64], *name;
 	int i, dir, rc = 0, saved;
 
 	if (mkdirat(parent, t->id, DIR_MODE) == -1)
@@ -185,11 +191,16 @@ put_files(const struct tree *t, unsigned int worker, int parent,
 	dir = open_dirs(parent, t->id);
 	if (dir == -1)
 		rc = -1;
-	for (i = 0; rc == 0 && i < TREE_FILES; i++)
-		if (have[i])
-			rc = renameat(t->tmp,
-			    temporary_name(worker, tree_names[i], tmp), dir,
-			    tree_names[i]);
+	for (i = 0; rc == 0 && i < TREE_FILES; i++) {
+		if (!have[i])
+			continue;
+		name = tree_name(number, (enum tree_file)i);
+		rc = renameat(t->tmp,
+		    temporary_name(worker, tree_names[i], tmp), dir, name);
+		saved = errno;
+		free(name);
+		errno = saved;
+	}
 	saved = errno;
 	if (dir != -1)
 		close(dir);
@@ -229,7 +240,7 @@ put_manifests(const struct tree *t, unsigned int worker,
 
 int
 tree_publish(const struct tree *t, unsigned int worker,
-    const char *storage_path, const char have[TREE_FILES],
+    const char *storage_path, size_t number, const char have[TREE_FILES],
     const struct buf *manifest)
 {
 	int dir = -1, rc = 0, saved;
@@ -239,7 +250,7 @@ tree_publish(const struct tree *t, unsigned int worker,
 		dir = open_dirs(t->fd, storage_path);
 		if (dir == -1)
 			return -1;
-		rc = put_files(t, worker, dir, have);
+		rc = put_files(t, worker, dir, number, have);
 	}
 	if (rc == 0) {
 		rc = put_manifests(t, worker, storage_path, manifest);

@@ -9,9 +9,9 @@
  *	backup_ids/ID				written last, by tree_finish()
  *	manifests/STORAGE/PATH/ID.toml
  *	manifests/STORAGE/PATH/+latest.toml	the same bytes
- *	STORAGE/PATH/ID/001.refs
- *	STORAGE/PATH/ID/001.bundle
- *	STORAGE/PATH/ID/001.custom_hooks.tar
+ *	STORAGE/PATH/ID/NNN.refs		001, or the number of the
+ *	STORAGE/PATH/ID/NNN.bundle		increment in its chain
+ *	STORAGE/PATH/ID/NNN.custom_hooks.tar
  *	.glb-tmp.PID/				what is not complete yet
  */
 struct tree;
@@ -19,8 +19,14 @@ struct tree;
 /* The files of one repository, by their order of writing. */
 enum tree_file { TREE_REFS, TREE_BUNDLE, TREE_HOOKS, TREE_FILES };
 
-/* What a file is called in the tree, "001.refs". */
+/* What they are called while they are temporary: "refs". */
 extern const char *const tree_names[TREE_FILES];
+
+/*
+ * What file is called in the tree as one of the backup's step number, from 1:
+ * "001.refs".  The caller frees it.
+ */
+char *tree_name(size_t number, enum tree_file file);
 
 /*
  * Opens the tree at path, made if it is not there, for a backup called id.
@@ -37,12 +43,13 @@ int tree_temporary(const struct tree *t, unsigned int worker, const char *name);
 
 /*
  * Puts one repository in its place: of the temporary files called as in
- * tree_names those with have[] set, then the manifest, twice.  Returns 0, or
+ * tree_names those with have[] set, then the manifest, twice.  They make the
+ * step with this number.  Returns 0, or
  * -1 with errno (silent) and all of it taken away again: EEXIST if there is a
  * backup of that id already.
  */
 int tree_publish(const struct tree *t, unsigned int worker,
-    const char *storage_path, const char have[TREE_FILES],
+    const char *storage_path, size_t number, const char have[TREE_FILES],
     const struct buf *manifest);
 
 /*

@@ -55,6 +55,38 @@ test_num(void)
 }
 
 static void
+test_duration(void)
+{
+	static const struct {
+		const char *text;
+		int error;
+		int64_t value;
+	} cases[] = {{"30d", 0, 2592000}, {"12h", 0, 43200}, {"90m", 0, 5400},
+	    {"45s", 0, 45}, {"1", 0, 1}, {"007", 0, 7},
+	    {"106751991167300d", 0, INT64_C(9223372036854720000)},
+	    {"106751991167301d", ERANGE, 0}, {"0", ERANGE, 0},
+	    {"0d", ERANGE, 0}, {"9223372036854775808", ERANGE, 0},
+	    {"1000000000000000000000000000000000000000s", ERANGE, 0},
+	    {"", EINVAL, 0}, {"d", EINVAL, 0}, {"-1d", EINVAL, 0},
+	    {"+1d", EINVAL, 0}, {" 1d", EINVAL, 0}, {"1 d", EINVAL, 0},
+	    {"1d2h", EINVAL, 0}, {"1w", EINVAL, 0}, {"1.5d", EINVAL, 0}};
+	int64_t n;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		n = 77;
+		errno = 0;
+		if (cases[i].error == 0) {
+			assert(num_duration(cases[i].text, &n) == 0);
+			assert(n == cases[i].value);
+		} else {
+			assert(num_duration(cases[i].text, &n) == -1);
+			assert(errno == cases[i].error && n == 77);
+		}
+	}
+}
+
+static void
 test_text(void)
 {
 	static const char *const words[] = {"uploads", "builds", "db", NULL};
@@ -283,6 +315,7 @@ int
 main(void)
 {
 	test_num();
+	test_duration();
 	test_text();
 	test_lists();
 	test_io_interrupted();
