@@ -8,7 +8,7 @@ increment() {
 	mkdir -p old
 	[ -e "old/$2" ] || cp -r s "old/$2"
 	try "$1" glb-repos create --incremental --id="$2" \
-		--storage=default=s t <list
+		--storage=default=s "${options[@]}" t <list
 }
 
 # header BUNDLE: its text, down to the empty line.

@@ -36,6 +36,20 @@ renameat2(int from, const char *old, int to, const char *new, unsigned int how)
 }
 
 int
+renameat(int from, const char *old, int to, const char *new)
+{
+	change();
+	return (int)syscall(SYS_renameat2, from, old, to, new, 0);
+}
+
+int
+linkat(int from, const char *old, int to, const char *new, int flags)
+{
+	change();
+	return (int)syscall(SYS_linkat, from, old, to, new, flags);
+}
+
+int
 unlinkat(int dir, const char *name, int flags)
 {
 	change();

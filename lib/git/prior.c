@@ -202,19 +202,23 @@ int
 prior_find(const struct prior *p, const char *storage, const char *path,
     struct chain *c, int *refs, struct buf *why)
 {
+	struct buf reason = {NULL, 0, 0};
 	enum chain_found found;
-	size_t before = why->len;
 	int rc = -1;
 
 	*refs = -1;
-	found = chain_read(p->root, storage, path, NULL, p->newest, c, why);
+	found = chain_read(p->root, storage, path, NULL, p->newest, c, &reason);
 	if (found == CHAIN_READ)
-		rc = check_chain(p, c, refs, why);
+		rc = check_chain(p, c, refs, &reason);
 	else if (found == CHAIN_NONE)
 		rc = 0;
+	else if (c->layout == CHAIN_MANIFEST && c->id != NULL)
+		buf_printf(
+		    why, "manifests/%s/%s/%s.toml: ", storage, path, c->id);
+	if (rc == -1)
+		buf_puts(why, buf_str(&reason));
 	if (rc != 1)
 		chain_free(c);
-	if (rc == 0 && why->len > before)
-		why->data[why->len = before] = '\0';
+	buf_free(&reason);
 	return rc;
 }
