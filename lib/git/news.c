@@ -107,7 +107,7 @@ compare(const void *a, const void *b)
 static struct news_tip *
 find(const struct news *n, const char *line)
 {
-	struct news_tip key;
+	struct news_tip key = {0};
 
 	if (n->n == 0)
 		return NULL;

@@ -25,24 +25,22 @@ failed(struct take *t, const char *what)
 static int
 same_list(struct take *t, bool *same)
 {
-	int fd[2] = {t->fd[TREE_REFS], t->earlier};
-	char block[2][4096];
-	ssize_t n[2];
-	int i;
+	char now[4096], then[sizeof(now)];
+	int fd = t->fd[TREE_REFS];
+	ssize_t n, m;
 
 	*same = false;
-	for (i = 0; i < 2; i++)
-		if (lseek(fd[i], 0, SEEK_SET) == -1)
-			return take_write_failed(t);
+	if (lseek(fd, 0, SEEK_SET) == -1 ||
+	    lseek(t->earlier, 0, SEEK_SET) == -1)
+		return take_write_failed(t);
 	do {
-		for (i = 0; i < 2; i++) {
-			n[i] = io_read_full(fd[i], block[i], sizeof(block[i]));
-			if (n[i] == -1)
-				return take_write_failed(t);
-		}
-		if (n[0] != n[1] || memcmp(block[0], block[1], (size_t)n[0]))
+		n = io_read_full(fd, now, sizeof(now));
+		m = io_read_full(t->earlier, then, sizeof(then));
+		if (n == -1 || m == -1)
+			return take_write_failed(t);
+		if (n != m || memcmp(now, then, (size_t)n) != 0)
 			return 0;
-	} while (n[0] > 0);
+	} while (n > 0);
 	*same = true;
 	return 0;
 }

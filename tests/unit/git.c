@@ -100,7 +100,7 @@ test_manifest(void)
 	    {"\xc3\xbc", "'\xc3\xbc'"},
 	};
 	const struct manifest_step steps[2] = {
-	    {"b1", "r1", NULL}, {"b2", "r2", "h2"}};
+	    {"b1", "r1", NULL, NULL}, {"b2", "r2", "r1", "h2"}};
 	struct manifest m = {false, true, "sha1", NULL, steps, 2};
 	struct buf out = {NULL, 0, 0};
 	char want[128];
@@ -112,6 +112,7 @@ test_manifest(void)
 		   "object_format = 'sha1'\n\n"
 		   "[[steps]]\nbundle_path = 'b1'\nref_path = 'r1'\n\n"
 		   "[[steps]]\nbundle_path = 'b2'\nref_path = 'r2'\n"
+		   "previous_ref_path = 'r1'\n"
 		   "custom_hooks_path = 'h2'\n") == 0);
 	m.n_steps = 0;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -136,7 +136,7 @@ test_round_trip(void)
 {
 	static const struct manifest_step step = {
 	    "default/a'b.git/ID/001.bundle", "default/a'b.git/ID/001.refs",
-	    NULL};
+	    NULL, NULL};
 	static const struct manifest m = {
 	    true, false, "sha256", "refs/heads/\xc3\xbc\t\"'", &step, 1};
 	struct buf out = {NULL, 0, 0}, why = {NULL, 0, 0};
