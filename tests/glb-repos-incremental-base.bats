@@ -174,7 +174,8 @@ unfit() {
 	normal a.git
 	normal b.git
 	increment 0 one a.git b.git
-	echo nonsense >s/a.git/refs/heads/other
+	rm s/a.git/HEAD
+	mkdir s/a.git/HEAD
 	increment 4 two a.git b.git
 	same "one" "$(ls t/default/a.git)"
 	[ ! -e t/manifests/default/a.git/two.toml ]

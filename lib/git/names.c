@@ -95,3 +95,10 @@ names_need_dump(const char *name)
 	return *name != '@' && !text_ends(name, ".git") &&
 	    (id == NULL || id != name + strlen("snippets/"));
 }
+
+bool
+names_own_file(const char *path)
+{
+	return *path != '.' && !text_starts(path, "manifests/") &&
+	    !text_starts(path, "backup_ids/") && strchr(path, '/') != NULL;
+}

@@ -28,4 +28,10 @@ const char *names_snippet(const char *name);
  */
 bool names_need_dump(const char *name);
 
+/*
+ * May a manifest name the file path, which names_bad_path() has nothing
+ * against, as one of its repository: none that names such files itself?
+ */
+bool names_own_file(const char *path);
+
 #endif

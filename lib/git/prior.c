@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "git/bundle.h"
+#include "git/names.h"
 #include "git/prior.h"
 #include "git/reflist.h"
 
@@ -134,13 +135,39 @@ open_list(
 	return blame(why, file, strerror(errno));
 }
 
+/* The archive of hooks, which may be missing, and what else it names. */
+static int
+check_names(const struct prior *p, const struct chain_step *s, struct buf *why)
+{
+	const char *files[] = {
+	    s->ref_path, s->bundle_path, s->custom_hooks_path};
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i] != NULL && !names_own_file(files[i]))
+			return blame(
+			    why, files[i], "not a name of a backup's file");
+	if (s->custom_hooks_path == NULL)
+		return 0;
+	fd = chain_open(p->root, s->custom_hooks_path);
+	if (fd == -1 && errno != ENOENT)
+		return blame(why, s->custom_hooks_path, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	return 0;
+}
+
 /* One step: its list, and the bundle that a list with lines needs. */
 static int
 check_step(const struct prior *p, const struct chain_step *s, size_t digits,
     struct stat *st, struct buf *why)
 {
-	int fd = open_list(p, s->ref_path, st, why);
+	int fd;
 
+	if (check_names(p, s, why) == -1)
+		return -1;
+	fd = open_list(p, s->ref_path, st, why);
 	if (fd == -1)
 		return -1;
 	close(fd);

@@ -16,6 +16,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "git/duplicate.h"
+#include "git/names.h"
 #include "git/share.h"
 #include "git/tree.h"
 
@@ -158,14 +159,6 @@ open_parent(struct share *s, const char *path, const char **name)
 	return fd;
 }
 
-/* What a chain may name: a repository's files, not what names those. */
-static bool
-may_share(const char *path)
-{
-	return *path != '.' && !text_starts(path, "manifests/") &&
-	    !text_starts(path, "backup_ids/") && strchr(path, '/') != NULL;
-}
-
 /* Copies the file fd to name in dir, whole or not at all. */
 static int
 copy_to(struct share *s, int fd, const struct stat *st, int dir,
@@ -255,7 +248,7 @@ share_file(struct job *j, const char *path, bool needed)
 
 	if (path == NULL)
 		return 0;
-	if (!may_share(path)) {
+	if (!names_own_file(path)) {
 		buf_printf(j->why, "%s: not a name of a backup's file", path);
 		return -1;
 	}
