@@ -231,25 +231,39 @@ remove_directory(struct walk *w, int dir)
 
 static void walk_directory(struct walk *, int);
 
-/* Looks at one entry.  For kept_each(). */
+/* May this be the old one, "+" or "+INODE"? */
+static bool
+is_mark(const char *name)
+{
+	int64_t n;
+
+	return strcmp(name, "+") == 0 ||
+	    (*name == '+' && num_parse(name + 1, 0, INT64_MAX, &n) == 0);
+}
+
+/*
+ * Looks at one entry.  For kept_each().  Of two that may be the old one, only
+ * "+" can be.
+ */
 static int
 enter(int dir, const char *name, void *arg)
 {
 	struct level *l = arg;
 	struct walk *w = l->w;
 	size_t len = w->path.len;
-	int64_t n;
+	char *other = NULL;
 	int fd;
 
 	if (strcmp(name, "+dir") == 0) {
 		l->made = true;
 		return 0;
 	}
-	if (l->mark == NULL &&
-	    (strcmp(name, "+") == 0 ||
-		(*name == '+' && num_parse(name + 1, 0, INT64_MAX, &n) == 0))) {
+	if (is_mark(name) && (l->mark == NULL || strcmp(name, "+") == 0)) {
+		other = l->mark;
 		l->mark = xstrdup(name);
-		return 0;
+		if (other == NULL)
+			return 0;
+		name = other;
 	}
 	if (len > 0)
 		buf_putc(&w->path, '/');
@@ -264,6 +278,7 @@ enter(int dir, const char *name, void *arg)
 	}
 	w->path.len = len;
 	w->path.data[len] = '\0';
+	free(other);
 	return 0;
 }
 
