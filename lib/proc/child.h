@@ -83,7 +83,10 @@ int child_run(const struct child_spec *spec, struct buf *out, struct buf *err,
  */
 void child_forward_signals(void);
 
-/* Sends SIGTERM to every running child, as those signals do. */
+/*
+ * Sends SIGTERM to every running child, as those signals do, and to those that
+ * are started from now on: for a process that comes to its end.
+ */
 void child_terminate(void);
 
 /*

@@ -16,6 +16,12 @@
  */
 static atomic_int running[RUNNING_MAX];
 
+/*
+ * Another thread may have started one that is not in there yet when a signal
+ * comes: then the one gets it when it comes in.
+ */
+static atomic_bool ending;
+
 void
 running_add(pid_t pid, bool group)
 {
@@ -25,8 +31,10 @@ running_add(pid_t pid, bool group)
 		none = 0;
 		if (atomic_compare_exchange_strong(
 			&running[i], &none, group ? -pid : pid))
-			return;
+			break;
 	}
+	if (ending)
+		kill(group ? -pid : pid, SIGTERM);
 }
 
 void
@@ -48,6 +56,7 @@ child_terminate(void)
 {
 	int i, v;
 
+	ending = true;
 	for (i = 0; i < RUNNING_MAX; i++) {
 		v = atomic_load(&running[i]);
 		if (v != 0)

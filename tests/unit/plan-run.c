@@ -359,6 +359,21 @@ test_print(void)
 	plan_free(&p);
 }
 
+/* What another thread starts as a signal comes gets it, too. */
+static void
+test_late_child(void)
+{
+	char program[] = "sleep", time[] = "1000",
+	     *argv[] = {program, time, NULL};
+	struct child_spec spec = CHILD_SPEC(argv);
+	pid_t pid;
+
+	child_terminate();
+	pid = child_start(&spec);
+	assert(pid != -1);
+	assert(child_code(child_wait(pid)) == 128 + SIGTERM);
+}
+
 int
 main(void)
 {
@@ -377,5 +392,6 @@ main(void)
 	test_deaf_stage();
 	test_print();
 	test_go_on();
+	test_late_child(); /* the last, for nothing runs after it */
 	return 0;
 }
