@@ -112,7 +112,7 @@ alone() {
 
 # unfit REASON COMMAND: after the damage, it is backed up in full and told.
 unfit() {
-	cp -r kept t
+	cp -a kept t
 	(cd t/default/a.git && eval "$2")
 	increment 0 three a.git
 	same "glb-repos: default/a.git: its newest backup cannot be built upon: $1" "$(cat err)"
