@@ -54,6 +54,29 @@ returns() {
 	done
 }
 
+@test "one chain by either engine in turn: each step comes back by both" {
+	gitaly 18.11.0
+	normal a.git
+	again 0 A a.git
+	g a.git update-ref -d refs/heads/other
+	commit a.git refs/heads/than refs/heads/main
+	cp -a s old/B
+	try 0 glb-repos create --engine=git --incremental --id=B \
+		--storage=default=s t <list
+	same "a.git ok 3 2" "$(statuses)"
+	g a.git tag -a -m more v2 than
+	g a.git branch on-old main
+	again 0 C a.git
+	same "a.git ok 5 3" "$(statuses)"
+	commit a.git refs/heads/main refs/heads/on-old
+	cp -a s old/D
+	try 0 glb-repos create --engine=git --incremental --id=D \
+		--storage=default=s t <list
+	same "a.git ok 5 4" "$(statuses)"
+	try 0 glb-repos verify t
+	for id in A B C D; do returns $id a.git; done
+}
+
 @test "17.2: a new name for an old commit is a step, too, and its reference is kept" {
 	gitaly 17.2.0
 	normal a.git
