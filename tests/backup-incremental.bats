@@ -165,6 +165,9 @@ setup_file() { chain_setup; }
 	grep -q -- "--base=$B/a/repositories" plan
 	INCREMENTAL=yes PREVIOUS_BACKUP=a plan --base=b
 	grep -q -- "--base=$B/b/repositories" plan
+	INCREMENTAL=yes PREVIOUS_BACKUP=a try 2 gitlab-backup-cli backup \
+		repositories --repositories-server-side
+	grep -q '^gitlab-backup-cli: --base, PREVIOUS_BACKUP: ' err
 	INCREMENTAL=perhaps try 2 gitlab-backup-cli backup all
 	same "gitlab-backup-cli: INCREMENTAL: perhaps: neither yes nor no" "$(cat err)"
 }
@@ -178,7 +181,7 @@ setup_file() { chain_setup; }
 	done 4<<-'END'
 		--full-every=1d:--full-every
 		--incremental --full-every=soon:--full-every
-		--base=a --repositories-server-side:--base
+		--base=a --repositories-server-side:--base, PREVIOUS_BACKUP
 		--repository-engine=git --repositories-server-side:--repositories-server-side
 		--incremental --full-every=1d --repositories-server-side:--full-every
 	END

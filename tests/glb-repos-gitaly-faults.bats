@@ -97,6 +97,19 @@ glb-repos: gitaly-backup: tells of default/foreign.git, which it has not been gi
 	[ ! -e t/default/a.git/ID ]
 }
 
+@test "so of an increment: no manifest leads to it, the backup before is whole" {
+	normal a.git
+	normal b.git
+	by_gitaly 0 ONE {a,b}.git
+	FAKE_GITALY_FAULTS='break:a.git' by_gitaly 4 TWO {a,b}.git -- --incremental
+	same 'ONE.toml' "$(ls t/manifests/default/a.git)"
+	try 0 glb-repos verify t
+	by_gitaly 0 THREE {a,b}.git -- --incremental
+	same '' "$(cat err)"
+	same "a.git unchanged 3 2
+b.git unchanged 3 3" "$(statuses)"
+}
+
 @test "no token in arguments, messages, results or TREE, whoever tells it" {
 	normal a.git
 	normal b.git

@@ -108,8 +108,8 @@ conflict(const struct opts *o)
 		return "--repositories-server-side: only the engine gitaly "
 		       "can do that";
 	if (o->server_side && o->base != NULL)
-		return "--base: Gitaly itself knows what is in its object "
-		       "storage";
+		return "--base, PREVIOUS_BACKUP: Gitaly itself knows what is "
+		       "in its object storage";
 	if (o->server_side && o->full_every != NULL)
 		return "--full-every: what is in Gitaly's object storage goes "
 		       "on";

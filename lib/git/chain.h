@@ -37,6 +37,9 @@ struct chain {
 	size_t n_steps; /* at least 1, unless non_existent */
 };
 
+/* Bytes of a manifest that is read: some forty thousand steps. */
+#define CHAIN_MANIFEST_MAX (16 << 20)
+
 enum chain_found {
 	CHAIN_READ, /* here it is */
 	CHAIN_NONE, /* there is no such backup */

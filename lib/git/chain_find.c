@@ -14,8 +14,6 @@
 #include "git/chain.h"
 #include "git/layout.h"
 
-#define MANIFEST_MAX (16 << 20) /* bytes: some forty thousand steps */
-
 /* A file in a directory of which the newest is wanted. */
 struct newest {
 	char *name;
@@ -91,7 +89,7 @@ read_manifest(
 	struct buf text = {NULL, 0, 0};
 	enum chain_found found;
 
-	found = chain_load(root, file, MANIFEST_MAX, &text, why);
+	found = chain_load(root, file, CHAIN_MANIFEST_MAX, &text, why);
 	if (found == CHAIN_READ &&
 	    chain_parse(buf_str(&text), text.len, c, why) == -1)
 		found = CHAIN_DAMAGED;

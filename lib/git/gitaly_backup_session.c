@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/io.h"
 #include "base/prog.h"
 #include "git/gitaly_backup_find.h"
@@ -67,7 +68,7 @@ refuse(const struct gitaly_backup_session *s, const struct input_repo *r)
 	char *bad = input_bad(r);
 
 	if (bad == NULL && !list_has(&s->servers.names, r->storage_name))
-		bad = strdup("unknown storage");
+		bad = xstrdup("unknown storage");
 	return bad;
 }
 

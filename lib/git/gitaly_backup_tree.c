@@ -98,13 +98,36 @@ remove_below(int root, const char *path)
 	free(copy);
 }
 
+/* Are both files there, with the same bytes? */
+static bool
+are_equal(int root, const char *a, const char *b)
+{
+	struct buf x = {NULL, 0, 0}, y = {NULL, 0, 0}, why = {NULL, 0, 0};
+	bool equal;
+
+	equal =
+	    chain_load(root, a, CHAIN_MANIFEST_MAX, &x, &why) == CHAIN_READ &&
+	    chain_load(root, b, CHAIN_MANIFEST_MAX, &y, &why) == CHAIN_READ &&
+	    x.len == y.len && memcmp(buf_str(&x), buf_str(&y), x.len) == 0;
+	buf_free(&x);
+	buf_free(&y);
+	buf_free(&why);
+	return equal;
+}
+
 void
 gitaly_backup_tree_failed(
     const struct gitaly_backup_tree *t, const char *storage, const char *path)
 {
 	char *manifest = manifest_of(t, storage, path);
+	char *latest =
+	    xasprintf("manifests/%s/%s/" LATEST ".toml", storage, path);
 	char *dir = dir_of(t, storage, path, t->id);
 
+	/* Without one the newest of the manifests that stay is the latest. */
+	if (are_equal(t->root, latest, manifest))
+		remove_below(t->root, latest);
+	free(latest);
 	remove_below(t->root, manifest);
 	remove_below(t->root, dir);
 	free(manifest);
