@@ -61,6 +61,15 @@ setup_file() { chain_setup; }
 	same "a b c" "$(gitlab-backup-cli show c --json | jq -r '.chain[].id' | xargs)"
 }
 
+@test "a base without markers, as Gitaly left it until 18.10: the chain is told" {
+	chain
+	rm -r "$B"/[bc] "$B/a/repositories/backup_ids"
+	id=$(gitlab-backup-cli backup repositories --incremental -q)
+	same "2 a" "$(gitlab-backup-cli list --json | tail -n 1 |
+		jq -r '.steps, .base' | xargs)"
+	gitlab-backup-cli show "$id" | grep -qx '  chains of up to 2 steps'
+}
+
 @test "a shared file that is damaged: found in every backup that has it" {
 	chain
 	bundle=$(cd "$B/a" && find repositories -name 001.bundle -printf '%s %p\n' |

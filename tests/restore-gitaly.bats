@@ -103,7 +103,7 @@ storage2: unix:$T/socket: No such file or directory" \
 	failed=$(repository 1)
 	FAKE_GITALY_FAULTS=fail:${failed#"$T/repositories/default/"} \
 		try 4 gitlab-backup-cli restore repositories x -q
-	grep -q '1 repositories could not be restored, and Gitaly may have left them in pieces: restore them again$' err
+	grep -q '1 repositories could not be restored: those that Gitaly has begun may be in pieces until they are restored$' err
 	run ! on 2 rev-parse -q --verify refs/heads/later
 	# Nothing was kept that would be in the way of another try.
 	try 0 gitlab-backup-cli restore repositories x -q

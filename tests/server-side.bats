@@ -27,6 +27,7 @@ stored() {
 		all(test("^-path") | not)' "$FAKE_GITALY_RECORD"
 	try 0 gitlab-backup-cli show x
 	grep -qx "Repositories by gitaly, in Gitaly's own object storage:" out
+	grep -qE '^  [1-9][0-9]* stored, 0 failed$' out
 	gitlab-backup-cli list | grep -q "complete .* 0  (in Gitaly's object storage)$"
 	same true "$(gitlab-backup-cli list --json | jq .server_side)"
 	no_token
@@ -65,6 +66,7 @@ stored() {
 	try 0 gitlab-backup-cli backup repositories -q --incremental \
 		--repositories-server-side --backup-id=y
 	id=y
+	grep -q 'restores an increment of a repository that was empty before as empty' err
 	same "true true null" "$(report '.repositories | .server_side, .incremental, .base' | xargs)"
 	jq -e '.argv | contains(["-incremental"])' <(tail -n 1 "$FAKE_GITALY_RECORD")
 	# It is no base for a backup that is not server-side.

@@ -62,9 +62,10 @@ count_failed(const struct restore *r)
 	    report_count(&results) == 0 && results.failed > 0)
 		console_warning("%llu repositories could not be restored%s",
 		    (unsigned long long)results.failed,
-		    restore_in_place(r) ? ", and Gitaly may have left them "
-					  "in pieces: restore them again"
-					: " and are as they were before");
+		    restore_in_place(r)
+			? ": those that Gitaly has begun may be "
+			  "in pieces until they are restored"
+			: " and are as they were before");
 	free(path);
 }
 

@@ -213,6 +213,12 @@ open_trees(struct creation *c)
 {
 	const struct gitaly_backup *o = c->o;
 
+	if (o->server_side && o->incremental && c->s.era.adds_missing)
+		/* Only Gitaly knows which are continued, and how. */
+		warnx("%s: version %d.%d restores an increment of a repository "
+		      "that was empty before as empty: back up in full from "
+		      "time to time",
+		    o->program, c->s.era.major, c->s.era.minor);
 	if (o->server_side)
 		return 0;
 	if (o->incremental && !c->s.era.manifests) {

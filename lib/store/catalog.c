@@ -58,9 +58,11 @@ read_report(struct catalog_entry *e)
 		return;
 	e->bytes = js_number(report, "bytes");
 	e->server_side = report_server_side(report);
-	if (json_object_object_get_ex(report, "repositories", &o) &&
-	    *js_string(o, "base") != '\0')
-		e->base = xstrdup(js_string(o, "base"));
+	if (json_object_object_get_ex(report, "repositories", &o)) {
+		if (*js_string(o, "base") != '\0')
+			e->base = xstrdup(js_string(o, "base"));
+		e->steps = (size_t)js_number(o, "steps");
+	}
 	json_object_put(report);
 }
 
@@ -80,7 +82,9 @@ read_entry(struct catalog_entry *e, int fd, const struct stat *st)
 			read_report(e);
 		if (e->info.created_at != NULL && e->info.created != -1)
 			e->when = e->info.created;
-		e->steps = markers_count(fd);
+		/* The original's have no report. */
+		if (e->steps == 0)
+			e->steps = markers_count(fd);
 	}
 	if (e->bytes == 0)
 		e->bytes = io_tree_bytes(fd);

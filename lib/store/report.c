@@ -77,7 +77,10 @@ count(json_object *o, void *arg)
 {
 	struct report *r = arg;
 	const char *s = js_string(o, "status");
+	uint64_t steps = js_number(o, "steps");
 
+	if (steps > r->steps)
+		r->steps = steps;
 	if (strcmp(s, "failed") == 0)
 		r->failed++;
 	else if (strcmp(s, "empty") == 0)
@@ -94,6 +97,7 @@ int
 report_count(struct report *r)
 {
 	r->ok = r->empty = r->missing = r->unchanged = r->failed = 0;
+	r->steps = 0;
 	return report_each_result(r->repositories, count, r);
 }
 
@@ -183,6 +187,8 @@ put_results(json_object *o, const struct report *r)
 	js_put_number(o, "empty", r->empty);
 	js_put_number(o, "missing", r->missing);
 	js_put_number(o, "unchanged", r->unchanged);
+	if (!r->server_side)
+		js_put_number(o, "steps", r->steps > 1 ? r->steps : 1);
 	js_put_number(o, "failed", r->failed);
 	report_each_result(r->repositories, add_failure, failures);
 	json_object_object_add(o, "failures", failures);

@@ -35,6 +35,7 @@ struct report {
 	size_t n_gaps;
 	/* Counted from the file of results by report_count(). */
 	uint64_t ok, empty, missing, unchanged, failed;
+	uint64_t steps; /* of the longest chain; 0: all are of one */
 };
 
 /* Adds a gap; both strings are copied as one line each (text_line()). */

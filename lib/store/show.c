@@ -122,13 +122,20 @@ print_counts(json_object *o)
 
 	if (!json_object_object_get_ex(o, "ok", NULL))
 		return;
-	printf("  %llu with content, %llu empty, %llu missing, %llu "
-	       "unchanged, %llu failed\n",
-	    (unsigned long long)js_number(o, "ok"),
-	    (unsigned long long)js_number(o, "empty"),
-	    (unsigned long long)js_number(o, "missing"),
-	    (unsigned long long)js_number(o, "unchanged"),
-	    (unsigned long long)js_number(o, "failed"));
+	/* What each of them has only Gitaly knows. */
+	if (js_number(o, "server_side") != 0)
+		printf("  %llu stored, %llu failed\n",
+		    (unsigned long long)(js_number(o, "ok") +
+			js_number(o, "unchanged")),
+		    (unsigned long long)js_number(o, "failed"));
+	else
+		printf("  %llu with content, %llu empty, %llu missing, %llu "
+		       "unchanged, %llu failed\n",
+		    (unsigned long long)js_number(o, "ok"),
+		    (unsigned long long)js_number(o, "empty"),
+		    (unsigned long long)js_number(o, "missing"),
+		    (unsigned long long)js_number(o, "unchanged"),
+		    (unsigned long long)js_number(o, "failed"));
 	for (i = 0; list != NULL && i < json_object_array_length(list); i++)
 		print_joined(
 		    "failed: ", json_object_array_get_idx(list, i), failure);
@@ -158,8 +165,13 @@ print_repositories(json_object *report, json_object *chain)
 	    report_server_side(report) ? ", in Gitaly's own object storage"
 				       : "");
 	print_counts(o);
-	if (json_object_array_length(chain) < 2)
+	/* Gitaly before 18.11 marks no backup, so that none can be named. */
+	if (json_object_array_length(chain) < 2) {
+		if (js_number(o, "steps") > 1)
+			printf("  chains of up to %llu steps\n",
+			    (unsigned long long)js_number(o, "steps"));
 		return;
+	}
 	printf("  a chain of %zu:\n", json_object_array_length(chain));
 	for (i = 0; i < json_object_array_length(chain); i++)
 		print_joined("  ", json_object_array_get_idx(chain, i), step);
