@@ -175,3 +175,14 @@ without_links() {
 	try 0 glb-repos verify t
 	returns four a.git
 }
+
+@test "into a tree that has a backup of its own: the base's is continued" {
+	two
+	lines a.git >list
+	try 0 glb-repos create --id=own --storage=default=s t <list
+	upon 0 base three a.git
+	[ ! -s err ]
+	grep -q '"steps":3' out
+	try 0 glb-repos verify t
+	returns three a.git
+}

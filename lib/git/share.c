@@ -217,19 +217,29 @@ is_there(int dir, const char *name, const struct stat *st)
 	return -1;
 }
 
-/* Shares the file fd as path. */
+/* How a file comes into the tree. */
+enum way {
+	WAY_LINK, /* the same file, or else a copy */
+	WAY_COPY,
+	WAY_REPLACE /* a copy instead of what is there */
+};
+
+/* Puts the file fd into the tree as path. */
 static int
-put_file(struct job *j, int fd, const char *path)
+put_file(struct job *j, int fd, const char *path, enum way way)
 {
 	const char *name;
+	bool copied;
 	struct stat st;
 	int dir, rc = -1, error = 0;
 
 	dir = open_parent(j->s, path, &name);
 	if (dir != -1 && fstat(fd, &st) == 0)
-		rc = is_there(dir, name, &st);
+		rc = way == WAY_REPLACE ? 0 : is_there(dir, name, &st);
 	if (rc == 0) {
-		rc = bring(j->s, fd, &st, dir, name);
+		rc = way == WAY_LINK
+		    ? bring(j->s, fd, &st, dir, name)
+		    : copy_to(j->s, fd, &st, dir, name, &copied);
 		if (rc == 0)
 			list_add(&j->made, path);
 	}
@@ -255,7 +265,7 @@ share_file(struct job *j, const char *path, bool needed)
 	fd = chain_open(j->s->from, path);
 	if (fd == -1)
 		return errno == ENOENT && !needed ? 0 : fail(j, path, errno);
-	rc = put_file(j, fd, path);
+	rc = put_file(j, fd, path, WAY_LINK);
 	close(fd);
 	return rc;
 }
@@ -287,30 +297,6 @@ is_part(const struct chain *part, const struct chain *c)
 	return true;
 }
 
-/* Copies a manifest as the file called name in dir of the tree. */
-static int
-copy_manifest(struct job *j, int fd, const char *path, bool replace)
-{
-	const char *name;
-	bool copied;
-	struct stat st;
-	int dir, rc = -1, error = 0;
-
-	dir = open_parent(j->s, path, &name);
-	if (dir != -1 && fstat(fd, &st) == 0)
-		rc = replace ? 0 : is_there(dir, name, &st);
-	if (rc == 0) {
-		rc = copy_to(j->s, fd, &st, dir, name, &copied);
-		if (rc == 0)
-			list_add(&j->made, path);
-	}
-	if (rc == -1)
-		error = errno;
-	if (dir != -1)
-		close(dir);
-	return rc == -1 ? fail(j, path, error) : 0;
-}
-
 /* Copies the manifest called id if it tells of nothing but the chain. */
 static int
 share_manifest(
@@ -328,7 +314,7 @@ share_manifest(
 		file = xasprintf("manifests/%s/%s/%s.toml", storage, path, id);
 		fd = chain_open(j->s->from, file);
 		rc = fd == -1 ? fail(j, file, errno)
-			      : copy_manifest(j, fd, file, false);
+			      : put_file(j, fd, file, WAY_COPY);
 		if (fd != -1)
 			close(fd);
 	}
@@ -346,7 +332,7 @@ share_latest(struct job *j, const char *dir)
 	char *to = xasprintf("%s/+latest.toml", dir);
 	int fd = chain_open(j->s->from, from), rc;
 
-	rc = fd == -1 ? fail(j, from, errno) : copy_manifest(j, fd, to, true);
+	rc = fd == -1 ? fail(j, from, errno) : put_file(j, fd, to, WAY_REPLACE);
 	if (fd != -1)
 		close(fd);
 	free(from);
