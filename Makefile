@@ -8,7 +8,7 @@ PKG_CONFIG ?= pkg-config
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wwrite-strings \
 	-Wvla -Wformat=2 -Wimplicit-fallthrough -Wundef
-PKGS = libpq json-c yaml-0.1 libcrypto zlib
+PKGS = libpq json-c yaml-0.1 libcrypto libcurl zlib
 GLB_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib \
 	$(shell $(PKG_CONFIG) --cflags $(PKGS))
 GLB_CFLAGS = -std=c11 $(WARN) $(WERROR) -pthread $(SANITIZE)
@@ -31,6 +31,7 @@ $(B)/glb-gzip: LIBS = $(call LIBS_OF,zlib)
 $(B)/glb-blobs: LIBS = $(call LIBS_OF,json-c)
 $(B)/glb-meta: LIBS = $(call LIBS_OF,json-c libcrypto)
 $(B)/glb-dbdump: LIBS = $(call LIBS_OF,libpq json-c yaml-0.1 libcrypto)
+$(B)/glb-gcs: LIBS = $(call LIBS_OF,json-c libcrypto libcurl)
 $(B)/glb-repos: LIBS = $(call LIBS_OF,libpq json-c yaml-0.1 libcrypto)
 $(B)/gitlab-backup-cli: LIBS = $(call LIBS_OF,json-c yaml-0.1)
 $(B)/unit/%: LIBS = $(call LIBS_OF,$(PKGS))
