@@ -133,7 +133,7 @@ def answer(world, request):
     if raw.rstrip("/") == "/b" and request.method == "POST":
         allow(world, request)
         return make(world, request)
-    match = re.fullmatch("/b/([^/]+)(?:/(o|iam|iam/testPermissions|storageLayout)(?:/([^/]+))?)?", raw)
+    match = re.fullmatch("/b/([^/]+)(?:/(o|iam/testPermissions|iam|storageLayout)(?:/([^/]+))?)?", raw)
     if not match:
         return None
     who = allow(world, request)
