@@ -170,16 +170,11 @@ set_trust(CURL *c)
 static void
 set_way(CURL *c, const struct http_request *r)
 {
-	bool https = endpoint_https(r->url);
+	const char *protocol = endpoint_https(r->url) ? "https" : "http";
 
 	curl_easy_setopt(c, CURLOPT_URL, r->url);
 	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075500
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
-#else
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS,
-	    https ? (long)CURLPROTO_HTTPS : (long)CURLPROTO_HTTP);
-#endif
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocol);
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	/* One request at a time: HTTP/2 has nothing to give, and GOAWAY. */
@@ -189,10 +184,8 @@ set_way(CURL *c, const struct http_request *r)
 	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, r->once ? 1L : 0L);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
 	/* A name server that is silent is not to hold up our end. */
 	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
-#endif
 }
 
 static void
