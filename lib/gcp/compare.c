@@ -9,23 +9,6 @@
 #include "base/prog.h"
 #include "gcp/calls.h"
 #include "gcp/compare.h"
-#include "gcp/spec.h"
-
-/* Did the operation put its objects where this restore takes them from? */
-static bool
-made_this(const struct operation *op, const struct location *from)
-{
-	struct location source, sink;
-	bool made;
-
-	if (spec_read(op->spec, &source, &sink) == -1)
-		return false;
-	made = strcmp(sink.bucket, from->bucket) == 0 &&
-	    strcmp(sink.path, from->path) == 0;
-	location_free(&source);
-	location_free(&sink);
-	return made;
-}
 
 /* The backup's operation as the service knows it. */
 static int
@@ -47,7 +30,8 @@ learn_from(const struct transfer *t, json_object *answer, struct compare *c)
 	else if ((why = operation_wrong(&op)) != NULL)
 		warnx("%s: %s, which made the backup, has failed: %s", label,
 		    name, why);
-	else if (!made_this(&op, &t->from))
+	else if (op.spec.to.bucket == NULL ||
+	    !location_same(&op.spec.to, &t->from))
 		warnx("%s: %s has not made this backup", label, name);
 	else {
 		c->objects = (int64_t)operation_total(&op).objects;
@@ -93,14 +77,14 @@ compare_judge(const struct compare *c, const struct operation *op, char **why)
 
 	*why = NULL;
 	if (c->objects != -1 && objects != c->objects)
-		*why = xasprintf("%" PRId64 " objects found, the backup had "
-				 "%" PRId64,
+		*why = xasprintf("objects: %" PRId64 " found, %" PRId64
+				 " in the backup",
 		    objects, c->objects);
 	else if (c->objects == -1 && objects == 0)
 		*why = xstrdup("no objects found to restore");
 	else if (c->bytes != -1 && bytes != c->bytes)
-		*why = xasprintf("%" PRId64 " bytes found, the backup had "
-				 "%" PRId64,
+		*why = xasprintf("bytes: %" PRId64 " found, %" PRId64
+				 " in the backup",
 		    bytes, c->bytes);
 	if (*why == NULL)
 		return PROG_DONE;
