@@ -160,7 +160,7 @@ judge(struct api *a, struct http_answer *h, struct api_answer *ans)
 
 	ans->arrived = h->arrived;
 	if (h->status == 0) {
-		answer_fail(ans, "UNREACHABLE", "%s", h->why);
+		answer_fail(ans, h->word, "%s", h->why);
 		return;
 	}
 	secrets_hide(a->secrets, &safe, buf_str(&h->body), h->body.len);

@@ -235,22 +235,28 @@ transfer(struct http *h, CURLcode *code)
 	return running > 0 && !h->hurried && run_signal() != 0 ? -1 : 0;
 }
 
-/* What went wrong, in one line. */
+/* What went wrong: a word, and one line in fresh memory. */
 static char *
-explain(const struct exchange *x, CURLcode code)
+explain(const struct exchange *x, CURLcode code, const char **word)
 {
 	const char *s = *x->error != '\0' ? x->error : curl_easy_strerror(code);
 	char *line, *all;
 
-	if (x->in.too_long)
+	*word = "UNREACHABLE";
+	if (x->in.too_long) {
+		*word = "MALFORMED";
 		return xasprintf("an answer of more than %zu bytes", x->in.max);
+	}
 	/* libcurl shows the proxy's URL, with its password. */
 	if (strcasestr(s, "unsupported proxy") != NULL)
 		return xstrdup("the proxy's URL is not understood");
 	line = text_line(s);
+	if (code == CURLE_SSL_CACERT_BADFILE)
+		*word = "UNTRUSTED";
 	if (code != CURLE_PEER_FAILED_VERIFICATION)
 		return line;
-	all = xasprintf("%s (SSL_CERT_FILE names other authorities)", line);
+	*word = "UNTRUSTED";
+	all = xasprintf("%s (SSL_CERT_FILE may name its authority)", line);
 	free(line);
 	return all;
 }
@@ -265,8 +271,7 @@ conclude(struct http *h, struct exchange *x, CURLcode code)
 		curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	a->status = (int)status;
 	if (a->status == 0)
-		a->why = code == CURLE_OK ? xstrdup("no HTTP answer")
-					  : explain(x, code);
+		a->why = explain(x, code, &a->word);
 }
 
 int
