@@ -11,18 +11,13 @@ gcs_start() {
 	transfer_put gl-uploads a.txt hello
 	transfer_put gl-uploads b/c.txt more
 	transfer_bucket glb-backup
-	id=1700_v job=transferJobs/glb-uploads-backup-a44ac2656ace
+	gcs_usual=(--project=glb-test-project --id=1700_v --kind=uploads)
+	job=transferJobs/glb-uploads-backup-a44ac2656ace
 }
 
 # backup, restore [OPTION]...: of uploads; for try.
-backup() {
-	glb-gcs backup --project=glb-test-project --source=gl-uploads \
-		--sink=glb-backup --id="$id" --kind=uploads "$@"
-}
-restore() {
-	glb-gcs restore --project=glb-test-project --source=glb-backup \
-		--sink=gl-uploads --id="$id" --kind=uploads "$@"
-}
+backup() { glb-gcs backup --source=gl-uploads --sink=glb-backup "${gcs_usual[@]}" "$@"; }
+restore() { glb-gcs restore --source=glb-backup --sink=gl-uploads "${gcs_usual[@]}" "$@"; }
 
 # result JQ: a look at the line that try has kept.
 result() { jq -r "$1" "$T/out"; }
@@ -41,11 +36,24 @@ requests() {
 		sed -E 's,transferOperations/[^ ?":]*[0-9],OP,g; s,transferJobs/glb-[a-z]*-[a-z]*-[0-9a-f]{12},JOB,g'
 }
 
-# in_background COMMAND...: started with stdout and stderr in bg.out, bg.err.
+# in_background VERB [OPTION]...: glb-gcs with stdout in bg.out and stderr in
+# bg.err; it is $bg.
 in_background() {
-	"$@" >bg.out 2>bg.err 3>&- &
+	(
+		glb-gcs() { exec "$(type -P glb-gcs)" "$@"; }
+		"$@" >bg.out 2>bg.err
+	) 3>&- &
 	bg=$!
 }
+
+# gcs_stop: for teardown.
+gcs_stop() {
+	[ -z "${bg-}" ] || kill "$bg" 2>/dev/null || :
+	transfer_stop
+}
+
+# pass SECONDS: of the stand-in's time.
+pass() { transfer_set "{\"advance\": $1}"; }
 
 # until_true COMMAND...: runs it again and again until it succeeds.
 until_true() {

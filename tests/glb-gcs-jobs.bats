@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 load helper
 load gcs
-teardown() { transfer_stop; }
+teardown() { gcs_stop; }
 
 # delete_job NAME: as someone does in the console.
 delete_job() {
@@ -18,6 +18,16 @@ other_run() {
 	try 0 backup --no-wait --id="$1"
 	other=$(result .operation)
 	transfer_set '{"run_seconds": 0}'
+}
+
+# wait_for_other [OPTION]...: a backup that comes upon it, and its end.
+wait_for_other() {
+	in_background backup "$@"
+	until_true grep -qF "$other" bg.err
+	pass 3600
+	wait "$bg"
+	mv bg.out out
+	mv bg.err err
 }
 
 # runs: how many operations there are.
@@ -104,7 +114,7 @@ copies_to() { [ "$(transfer_state '.jobs[0].transferSpec.gcsDataSink.path')" = "
 @test "a busy job is waited for, and then copies what was asked" {
 	gcs_start
 	other_run 1600_v
-	try 0 backup
+	wait_for_other
 	says "uploads: $job is busy: OP copies gs://gl-uploads/ to gs://glb-backup/backups/1600_v/uploads/" \
 		'uploads: waiting for the end of OP' \
 		'uploads: OP is started: gs://gl-uploads/ to gs://glb-backup/backups/1700_v/uploads/'
@@ -125,8 +135,8 @@ copies_to() { [ "$(transfer_state '.jobs[0].transferSpec.gcsDataSink.path')" = "
 
 @test "an operation of an interrupted run of the same backup is taken over" {
 	gcs_start
-	other_run "$id"
-	try 0 backup
+	other_run 1700_v
+	wait_for_other
 	same "$other" "$(result .operation)"
 	says 'uploads: OP of an earlier run copies the same; it is taken over'
 	same 1 "$(runs)"
@@ -139,7 +149,7 @@ copies_to() { [ "$(transfer_state '.jobs[0].transferSpec.gcsDataSink.path')" = "
 		other_run "$word"
 		# What the job says of its newest operation is old.
 		transfer_fault '{"method": "GET", "path": "/v1/transferJobs/", "merge": {"latestOperationName": null}}'
-		try 0 backup --id="$word-2"
+		wait_for_other --id="$word-2"
 		grep -q "is busy: $other copies" err
 		same 2 "$(transfer_objects glb-backup | grep -c "/$word-2/")"
 	done
@@ -149,10 +159,9 @@ copies_to() { [ "$(transfer_state '.jobs[0].transferSpec.gcsDataSink.path')" = "
 	gcs_start
 	transfer_set '{"run_seconds": 20}'
 	backup --id=1 >1.out 2>1.err 3>&- &
-	first=$!
-	backup --id=2 >2.out 2>2.err 3>&- &
-	wait "$!"
-	wait "$first"
+	bg=$!
+	backup --id=2 >2.out 2>2.err
+	wait "$bg"
 	same 'SUCCESS gs://glb-backup/backups/1/uploads/ 2 SUCCESS gs://glb-backup/backups/2/uploads/ 2' \
 		"$(jq -r '"\(.status) \(.sink) \(.objects)"' 1.out 2.out | xargs)"
 	same 4 "$(transfer_objects glb-backup | wc -l)"
@@ -185,7 +194,7 @@ copies_to() { [ "$(transfer_state '.jobs[0].transferSpec.gcsDataSink.path')" = "
 	try 0 restore
 	other_run 1800_v
 	transfer_fault '{"method": "GET", "path": "/v1/transferJobs/", "merge": {"latestOperationName": null}}'
-	try 0 backup
+	wait_for_other
 	same 'SUCCESS 2' "$(result '"\(.status) \(.objects)"')"
 	same 1 "$(requests | grep -c 'GET /v1/transferOperations$')"
 }

@@ -3,11 +3,10 @@
 # SPDX-License-Identifier: MIT
 load helper
 load gcs
-teardown() { transfer_stop; }
+teardown() { gcs_stop; }
 
-# gcs_hour: an operation takes an hour from now on; pass SECONDS lets time pass.
-gcs_hour() { transfer_set '{"queue_seconds": 0, "run_seconds": 3600}'; }
-pass() { transfer_set "{\"advance\": $1}"; }
+# gcs_hour: an operation takes an hour from now on.
+gcs_hour() { transfer_set '{"run_seconds": 3600}'; }
 
 @test "--no-wait prints the operation at once, and how to follow it" {
 	gcs_start 1
@@ -57,7 +56,7 @@ lfs FAILED 1 0' "$(result '"\(.kind) \(.status) \(.objects) \(.objects_copied)"'
 	try 0 backup
 	good=$(result .operation)
 	transfer_set '{"fail_objects": [{"name": "a.txt"}]}'
-	id=1800_v
+	gcs_usual+=(--id=1800_v)
 	try 1 backup
 	bad=$(result .operation)
 	try 1 glb-gcs status "$good" "$bad" "$good"
@@ -109,7 +108,7 @@ lfs FAILED 1 0' "$(result '"\(.kind) \(.status) \(.objects) \(.objects_copied)"'
 	gcs_start
 	try 0 backup
 	op=$(result .operation)
-	id=1800_v
+	gcs_usual+=(--id=1800_v)
 	try 1 restore --backup-operation="$op"
 	says 'uploads: OP has not made this backup'
 	transfer_set '{"fail_operation": {"code": "INTERNAL"}}'

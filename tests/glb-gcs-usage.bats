@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 load helper
 load gcs
-teardown() { transfer_stop; }
+teardown() { gcs_stop; }
 
 # refused MESSAGE ARG...: 2, nothing on stdout, and the stand-in was not asked.
 refused() {
@@ -66,7 +66,7 @@ refused() {
 @test "stdout closed or full: 1, and the operation is named on stderr" {
 	gcs_start
 	for to in '>&-' '>/dev/full'; do
-		try 1 bash -c "$(declare -f backup); id=1700_v; backup $to"
+		try 1 bash -c "$(declare -f backup); $(declare -p gcs_usual); backup $to"
 		grep -q '^glb-gcs: uploads: transferOperations/.* is started' err
 		grep -q '^glb-gcs: standard output: ' err
 	done
@@ -74,11 +74,11 @@ refused() {
 
 @test "stdin closed, and a reader that is gone" {
 	gcs_start
-	try 0 bash -c "$(declare -f backup); id=1700_v; backup <&-"
+	try 0 bash -c "$(declare -f backup); $(declare -p gcs_usual); backup <&-"
 	mkfifo pipe
 	exec 7<>pipe 8>pipe 7>&-
-	try 1 bash -c "$(declare -f backup); id=1700_v; backup >&8"
-	grep -q '^glb-gcs: .*Broken pipe' err
+	try 1 bash -c "$(declare -f backup); $(declare -p gcs_usual); backup >&8"
+	grep -q '^glb-gcs: standard output: ' err
 	grep -q '^glb-gcs: uploads: transferOperations/.* is started' err
 }
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 load helper
 load gcs
-teardown() { transfer_stop; }
+teardown() { gcs_stop; }
 
 @test "backup copies to backups/ID/KIND/ and tells what it was" {
 	gcs_start
@@ -48,7 +48,7 @@ teardown() { transfer_stop; }
 @test "the first run creates the job, a later one updates and runs it" {
 	gcs_start
 	try 0 backup
-	id=1800_v
+	gcs_usual+=(--id=1800_v)
 	try 0 backup
 	same 'GET /v1/JOB
 POST /v1/transferJobs
@@ -104,7 +104,7 @@ POST /v1/JOB:run' "$(requests)"
 
 @test "a restore that finds nothing has failed, unless nothing was expected" {
 	gcs_start
-	id=1700_mistyped
+	gcs_usual+=(--id=1700_mistyped)
 	try 1 restore
 	same 'SUCCESS 0 no objects found to restore' "$(result '"\(.status) \(.objects) \(.error)"')"
 	grep -qx 'glb-gcs: uploads: transferOperations/.*: no objects found to restore' err
