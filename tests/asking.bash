@@ -29,8 +29,8 @@ ask() {
 	done
 }
 
-# said TEXT: ask has had this to say, and nothing else.
-said() { same "$1" "$(cat "$T/err")"; }
+# said TEXT: ask has had this one line to say, of the operation or else.
+said() { same "$1" "$(sed "s|^glb-gcs: .*$op: ||" "$T/err")"; }
 
 # asked: what was asked for, one line each, without the operation's name.
 asked() {
