@@ -4,6 +4,8 @@
 
 # asking_start: the stand-in, and in $op an operation that has succeeded.
 asking_start() {
+	unset CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
+	unset HTTPS_PROXY NO_PROXY no_proxy ALL_PROXY all_proxy
 	transfer_start
 	transfer_put src a hello
 	transfer_bucket dst
@@ -22,15 +24,15 @@ asking_start() {
 # of any kind is in what it says.
 ask() {
 	local secret
-	try "$1" glb-gcs status "$op" || return
+	try "$1" timeout -s INT 60 glb-gcs status "$op" || return
 	for secret in ya29 eyJ BEGIN client-secret refresh-token subject-token \
 		"$(jq -r '.private_key | split("\n")[5]' "$T/key.json")"; do
 		! grep -F -- "$secret" "$T/out" "$T/err" || return
 	done
 }
 
-# said TEXT: ask has had this to say, and nothing else.
-said() { same "$1" "$(cat "$T/err")"; }
+# said TEXT: ask has had this one line to say, of the operation or else.
+said() { same "$1" "$(sed "s|^glb-gcs: .*$op: ||" "$T/err")"; }
 
 # asked: what was asked for, one line each, without the operation's name.
 asked() {

@@ -77,25 +77,25 @@ client() {
 
 @test "a broken file is refused with the member that is wrong" {
 	asking_start
-	while IFS='|' read -r change want; do
+	while IFS='!' read -r change want; do
 		jq "$change" key.json >broken.json
 		chmod 600 broken.json
 		try 1 glb-gcs status --service-account-file=broken.json "$op"
 		said "glb-gcs: broken.json: $want"
 	done <<-'END'
-		[]|not a JSON object
-		{}|type: missing
-		.type = "robot\nx"|type: has control characters
-		.type = "robot"|credentials of the type robot are not known
-		del(.client_email)|client_email: missing
-		.client_email = {}|client_email: not a string
-		.private_key = 5|private_key: missing
-		.private_key = "x"|private_key: not a private key in PEM
-		.private_key |= .[0:900]|private_key: not a private key in PEM
-		.token_uri = "http://evil.example/token"|token_uri: plain http, and not to this machine
-		.token_uri = "nonsense"|token_uri: not a URL
-		.universe_domain = "evil.example/x"|universe_domain: not a domain
-		.quota_project_id = "a\r\nb"|quota_project_id: has control characters
+		[]!not a JSON object
+		{}!type: missing
+		.type = "robot\nx"!type: has control characters
+		.type = "robot"!credentials of the type robot are not known
+		del(.client_email)!client_email: missing
+		.client_email = {}!client_email: not a string
+		.private_key = 5!private_key: missing
+		.private_key = "x"!private_key: not a private key in PEM
+		.private_key |= .[0:900]!private_key: not a private key in PEM
+		.token_uri = "http://evil.example/token"!token_uri: plain http, and not to this machine
+		.token_uri = "nonsense"!token_uri: not a URL
+		.universe_domain = "evil.example/x"!universe_domain: not a domain
+		.quota_project_id = "a\r\nb"!quota_project_id: has control characters
 	END
 	head -c 300 key.json >broken.json
 	try 1 glb-gcs status --service-account-file=broken.json "$op"

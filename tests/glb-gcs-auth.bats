@@ -26,7 +26,7 @@ GET /OPERATION" "$(asked)"
 		-out other.pem 2>log
 	adc "$(jq --rawfile pem other.pem '.private_key = $pem' key.json)"
 	ask 1
-	said "glb-gcs: $op: token from $GLB_TOKEN_ENDPOINT: 400 invalid_grant: Invalid JWT Signature."
+	said "token from $GLB_TOKEN_ENDPOINT: 400 invalid_grant: Invalid JWT Signature."
 	same "POST /token" "$(asked)"
 }
 
@@ -39,7 +39,7 @@ GET /OPERATION" "$(asked)"
 	ask 0
 	same charged "$(transfer_log '.headers["x-goog-user-project"] // empty')"
 	GOOGLE_CLOUD_QUOTA_PROJECT=other ask 1
-	said "glb-gcs: $op: 403 PERMISSION_DENIED: Caller does not have required permission to use project. (USER_PROJECT_DENIED)"
+	said "403 PERMISSION_DENIED: Caller does not have required permission to use project. (USER_PROJECT_DENIED); glb-gcs check tells which roles are needed"
 }
 
 @test "a person's credentials that were revoked" {
@@ -48,7 +48,7 @@ GET /OPERATION" "$(asked)"
 	adc '{"type": "authorized_user", "client_id": "client-id",
 		"client_secret": "client-secret", "refresh_token": "refresh-token"}'
 	ask 1
-	said "glb-gcs: $op: token from $GLB_TOKEN_ENDPOINT: 400 invalid_grant: Token has been expired or revoked."
+	said "token from $GLB_TOKEN_ENDPOINT: 400 invalid_grant: Token has been expired or revoked."
 }
 
 external() { # SOURCE [MORE]
@@ -75,10 +75,10 @@ POST /token
 GET /OPERATION" "$(asked)"
 	echo '{"tok": 1}' >subject
 	ask 1
-	said "glb-gcs: $op: subject: no token in it"
+	said "subject: no token in it"
 	rm subject
 	ask 1
-	said "glb-gcs: $op: subject: No such file or directory"
+	said "subject: No such file or directory"
 }
 
 @test "an external account that impersonates a service account" {
@@ -91,7 +91,7 @@ POST /v1/projects/-/serviceAccounts/backup@p.iam.gserviceaccount.com:generateAcc
 GET /OPERATION" "$(asked)"
 	transfer_set '{"impersonate": []}'
 	ask 1
-	grep -q '403 PERMISSION_DENIED: .*getAccessToken.* (IAM_PERMISSION_DENIED)$' err
+	grep -q '403 PERMISSION_DENIED: .*getAccessToken.* (IAM_PERMISSION_DENIED)' err
 }
 
 @test "impersonation by a person, with delegates" {
