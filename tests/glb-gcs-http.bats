@@ -44,11 +44,24 @@ gets() { asked | grep -c OPERATION; }
 		"status": 409, "body": "{\"error\": {\"status\": 7, \"mess"|409 ABORTED
 		"status": 501, "message": ""|501 UNIMPLEMENTED
 		"status": 302, "body": "", "headers": {"Location": "/elsewhere"}|302 UNKNOWN
+	END
+}
+
+@test "an answer that is none, or has no end, is not asked for again" {
+	asking_start
+	while IFS='|' read -r what want; do
+		: >transfer.log
+		transfer_fault "{\"path\": \"transferJobs/glb\", $what}"
+		try 1 glb-gcs backup --project=p --source=src --sink=dst --id=1 \
+			--kind=uploads
+		same 1 "$(asked | grep -c transferJobs)"
+		same "$want" "$(sed 's/.*-[0-9a-f]\{12\}: //' err)"
+	done <<-'END'
 		"status": 200, "body": ""|200, but the answer is no JSON object
 		"status": 200, "body": []|200, but the answer is no JSON object
 		"status": 200, "html": true|200, but the answer is no JSON object
-		"truncate": 50|200, but the answer is no JSON object
-		"huge": 10000000|an answer of more than 8388608 bytes
+		"status": 200, "body": "{\"name\": \"tr"|200, but the answer is no JSON object
+		"status": 200, "body": {}, "huge": 10000000|an answer of more than 8388608 bytes
 	END
 }
 
