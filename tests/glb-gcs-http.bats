@@ -47,14 +47,13 @@ gets() { asked | grep -c OPERATION; }
 	END
 }
 
-@test "an answer that is none, or has no end, is not asked for again" {
+@test "an answer that is none, or has no end, is a failure and said so" {
 	asking_start
 	while IFS='|' read -r what want; do
-		: >transfer.log
-		transfer_fault "{\"path\": \"transferJobs/glb\", $what}"
+		transfer_fault '{"clear": true}'
+		transfer_fault "{\"path\": \"transferJobs/glb\", \"times\": \"always\", $what}"
 		try 1 glb-gcs backup --project=p --source=src --sink=dst --id=1 \
 			--kind=uploads
-		same 1 "$(asked | grep -c transferJobs)"
 		same "$want" "$(sed 's/.*-[0-9a-f]\{12\}: //' err)"
 	done <<-'END'
 		"status": 200, "body": ""|200, but the answer is no JSON object
