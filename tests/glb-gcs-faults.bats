@@ -65,12 +65,15 @@ lost='uploads: OP is what was started, though the answer was lost'
 	gcs_start
 	try 0 backup --id=1600_v
 	transfer_fault '{"path": ":run$", "wait": "'"$T"'/go", "execute": false, "drop": "before"}'
-	transfer_set '{"run_seconds": 60}'
+	transfer_set '{"run_seconds": 360000}'
 	in_background backup
 	until_true eval '[ "$(transfer_state ".jobs[0].transferSpec.gcsDataSink.path")" = backups/1700_v/uploads/ ]'
 	try 0 backup --id=1800_v --no-wait
 	touch go
-	wait "$bg"
+	until_true grep 'is busy' bg.err
+	transfer_set '{"run_seconds": 0}'
+	pass 360000
+	ended 0
 	same 'SUCCESS gs://glb-backup/backups/1700_v/uploads/ 2' \
 		"$(jq -r '"\(.status) \(.sink) \(.objects)"' bg.out)"
 	same 2 "$(transfer_objects glb-backup | grep -c 1700_v)"
@@ -186,10 +189,10 @@ status FAILED; NOT_FOUND: It is gone.; $first" "$(cat whys)"
 
 @test "a bucket that goes away while the operation is queued" {
 	gcs_start
-	transfer_set '{"queue_seconds": 3600}'
+	transfer_set '{"queue_seconds": 360000}'
 	try 0 backup --no-wait
 	transfer_remove glb-backup
-	pass 3600
+	pass 360000
 	try 1 glb-gcs status --wait "$(result .operation)"
 	[[ $(result .error) == 'status FAILED; NOT_FOUND: 1 error, the first gs://glb-backup: '* ]]
 }
