@@ -79,18 +79,21 @@ GET /OPERATION" "$(asked)"
 }
 
 @test "Retry-After is heeded, in seconds and as a date" {
-	export GLB_TIME_SCALE=10000
 	asking_start
-	# Of the ten minutes for which it is asked, all are to be waited.
-	for after in 700 '"Fri, 01 Jan 2038 00:00:00 GMT"'; do
-		fault "{\"status\": 429, \"retry_after\": $after, \"times\": \"always\"}"
-		glb-gcs status "$op" >out 2>err || true
-		same 2 "$(gets)"
-		transfer_fault '{"clear": true}'
+	# With pauses of its own choice, ten minutes are too short for this.
+	for after in 0 '"Wed, 31 Dec 2025 23:59:59 GMT"'; do
+		fault "{\"status\": 429, \"retry_after\": $after, \"times\": 40}"
+		ask 0
+		same 41 "$(gets)"
 	done
-	fault '{"status": 503, "retry_after": 0}'
-	ask 0
-	same 2 "$(gets)"
+}
+
+@test "Retry-After of an hour: all of the ten minutes are waited" {
+	export GLB_TIME_SCALE=1000
+	asking_start
+	fault '{"status": 503, "retry_after": 3600, "times": "always"}'
+	glb-gcs status "$op" >out 2>err || true
+	[ "$(gets)" -le 2 ]
 }
 
 @test "after ten minutes it is enough" {
