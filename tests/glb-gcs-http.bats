@@ -101,7 +101,7 @@ GET /OPERATION" "$(asked)"
 	asking_start
 	fault '{"status": 503, "times": "always"}'
 	glb-gcs status "$op" >out 2>err || true
-	[ "$(gets)" -gt 4 ]
+	[ "$(gets)" -ge 2 ]
 	[ "$(gets)" -lt 30 ]
 }
 
