@@ -73,11 +73,10 @@ held() {
 @test "a signal ends it at once, in the middle of a request" {
 	asking_start
 	held
-	answers=$(wc -l <transfer.log.answers)
 	kill -TERM "$pid"
+	# Long before the minute that a request may take.
+	timeout 30 tail --pid="$pid" -f /dev/null
 	try 143 wait "$pid"
-	# It was not the answer that ended it.
-	same "$answers" "$(wc -l <transfer.log.answers)"
 }
 
 @test "a signal ends it at once, between two requests" {
