@@ -44,7 +44,7 @@ asked() { [ "$(wc -l <transfer.log)" -ge "$1" ]; }
 	early=$(memory)
 	# What sanitizers keep is theirs.
 	until_true asked "$(sanitized && echo 200 || echo 1600)"
-	sanitized || [ "$(memory)" -le $((early + 300)) ]
+	sanitized || [ "$(memory)" -le $((early + 64)) ]
 	pass 600000000
 	ended 0
 	same 202 "$(jq .objects bg.out)"
