@@ -110,7 +110,7 @@ note_bucket(struct backup *b, const struct site_kind *k)
 	if (k->bucket == NULL)
 		return;
 	why = xasprintf("kept in bucket %s (%s), which is not backed up",
-	    k->bucket, k->provider != NULL ? k->provider : "provider unknown");
+	    k->bucket, k->connection.provider != NULL ? k->connection.provider : "provider unknown");
 	report_gap(&b->report, k->id, why);
 	free(why);
 }
