@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/prog.h"
 #include "backup.h"
+#include "buckets.h"
 #include "console.h"
 #include "proc/child.h"
 #include "site/options.h"
@@ -154,6 +155,8 @@ verb_backup(struct opts *o, char **operands)
 	if (rc == PROG_DONE)
 		rc = options_repositories(o);
 	if (rc == PROG_DONE)
+		rc = buckets_options(o);
+	if (rc == PROG_DONE)
 		rc = tasks_check(o, operands);
 	if (rc == PROG_DONE && o->backup_path != NULL &&
 	    *o->backup_path == '\0') {
@@ -162,7 +165,7 @@ verb_backup(struct opts *o, char **operands)
 	}
 	if (rc != PROG_DONE)
 		return rc;
-	site = site_read(&o->where);
+	site = buckets_site(o);
 	if (site == NULL)
 		return PROG_FAILED;
 	b.site = site;

@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "base/prog.h"
+#include "buckets.h"
 #include "console.h"
 #include "restore.h"
 #include "store/lock.h"
@@ -45,6 +46,12 @@ agreed(const struct restore *r)
 	    r->site->root);
 	for (i = 0; i < r->tasks.n; i++)
 		fprintf(stderr, " %s", r->tasks.v[i]);
+	for (i = 0; i < r->n_buckets; i++)
+		fprintf(stderr, "%s %s",
+		    i == 0 ? ".\nOf these buckets, where objects are replaced, "
+			     "there is no way back:"
+			   : "",
+		    r->buckets[i].kind->bucket);
 	fprintf(stderr, ".\nGo on (yes/no)? ");
 	fflush(stderr);
 	return answered_yes();
@@ -112,10 +119,12 @@ verb_restore(struct opts *o, char **operands)
 	int rc;
 
 	rc = options_complete(o);
+	if (rc == PROG_DONE)
+		rc = buckets_options(o);
 	if (rc != PROG_DONE)
 		return rc;
 	console_start(o, "restoration");
-	site = site_read(&o->where);
+	site = buckets_site(o);
 	if (site == NULL)
 		return PROG_FAILED;
 	r.site = site;
