@@ -388,6 +388,31 @@ check_server_side(struct state *s)
 	    "in Gitaly's own object storage, where nothing of it is verified");
 }
 
+/* Tells which parts have objects that are in no file of the backup. */
+static void
+tell_buckets(struct state *s)
+{
+	json_object *all = NULL, *o;
+	char *kind, *sink, *file;
+	size_t i;
+
+	if (s->report != NULL)
+		all = js_array(s->report, "object_storage");
+	for (i = 0; all != NULL && i < json_object_array_length(all); i++) {
+		o = json_object_array_get_idx(all, i);
+		kind = text_line(js_string(o, "kind"));
+		sink = text_line(js_string(o, "sink"));
+		file = xasprintf("%s.tar.gz", kind);
+		if (look(s, file) == LOOK_INSIDE)
+			warnx("%s: objects are in %s, where none of them is "
+			      "verified",
+			    kind, sink);
+		free(file);
+		free(kind);
+		free(sink);
+	}
+}
+
 /* Adds the parts that were asked for and are nowhere. */
 static void
 add_absent(struct state *s)
@@ -436,6 +461,7 @@ verify_backup(const char *dir, const struct list *only, int quick, int json)
 		check_information(&s);
 		check_report(&s);
 		check_server_side(&s);
+		tell_buckets(&s);
 		walk(&s, fd);
 		close_sums(&s);
 		add_absent(&s);
