@@ -4,6 +4,7 @@
 #define GLB_API_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <json-c/json.h>
 
@@ -25,14 +26,24 @@ void api_close(struct api *a);
 
 /*
  * Who will be asked as, for people: the account's e-mail ("" if only a token
- * would tell), and where it was found: "FILE (service_account)".  Both belong
- * to a.
+ * would tell; a metadata server's is known after the first call), and where it
+ * was found: "FILE (service_account)", "VARIABLE: FILE (service_account)",
+ * "VARIABLE (service_account)".  Both belong to a.
  */
 const char *api_account(const struct api *a);
 const char *api_origin(const struct api *a);
 
-/* The project that the credentials are of, or NULL; belongs to a. */
+/*
+ * The project that the credentials are of, or NULL; belongs to a.  Asks the
+ * metadata server where that is what the tokens are from.
+ */
 const char *api_project(struct api *a);
+
+/*
+ * For the last words after a signal: the calls from now on heed none any more,
+ * are not repeated, and have ms milliseconds for all of them.
+ */
+void api_hurry(struct api *a, int64_t ms);
 
 enum api_service {
 	API_TRANSFER, /* Storage Transfer: paths "v1/..." */
@@ -41,7 +52,9 @@ enum api_service {
 
 enum api_effect {
 	API_IDEMPOTENT, /* what may be sent again after any failure */
-	API_ONCE /* never sent again once it may have arrived */
+	API_ONCE, /* never sent again once it may have arrived */
+	API_LOOK, /* sent once: the caller asks again in its own time */
+	API_LAST /* sent once, in spite of a signal, for five seconds */
 };
 
 struct api_request {

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <ctype.h>
+#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,25 @@ location_parse(const char *text, struct location *l)
 	l->bucket = bucket;
 	l->path = text[n] == '/' ? xasprintf("%s/", text + n + 1) : xstrdup("");
 	return NULL;
+}
+
+int
+location_read(
+    const char *option, const char *text, bool whole, struct location *l)
+{
+	const char *wrong;
+
+	if (text == NULL) {
+		warnx("--%s is needed", option);
+		return -1;
+	}
+	if (whole && strchr(text, '/') != NULL)
+		wrong = "must be a bucket alone: the id tells the rest";
+	else
+		wrong = location_parse(text, l);
+	if (wrong != NULL)
+		warnx("--%s: %s: %s", option, text, wrong);
+	return wrong != NULL ? -1 : 0;
 }
 
 struct location

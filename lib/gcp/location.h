@@ -22,6 +22,13 @@ struct location {
  */
 const char *location_parse(const char *text, struct location *l);
 
+/*
+ * location_parse() of the argument of --OPTION; with whole it must be a bucket
+ * alone.  Returns 0, or -1 after a warning.
+ */
+int location_read(
+    const char *option, const char *text, bool whole, struct location *l);
+
 /* A location of these two; path may be NULL for "". */
 struct location location_of(const char *bucket, const char *path);
 
