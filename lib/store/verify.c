@@ -388,26 +388,23 @@ check_server_side(struct state *s)
 	    "in Gitaly's own object storage, where nothing of it is verified");
 }
 
-/* Tells which parts have objects that are in no file of the backup. */
+/* Tells of objects that are in no file of the backup. */
 static void
-tell_buckets(struct state *s)
+tell_buckets(const struct state *s)
 {
 	json_object *all = NULL, *o;
-	char *kind, *sink, *file;
+	char *kind, *sink;
 	size_t i;
 
-	if (s->report != NULL)
+	/* Whoever asks for parts asks for files. */
+	if (s->report != NULL && s->only->n == 0)
 		all = js_array(s->report, "object_storage");
 	for (i = 0; all != NULL && i < json_object_array_length(all); i++) {
 		o = json_object_array_get_idx(all, i);
 		kind = text_line(js_string(o, "kind"));
 		sink = text_line(js_string(o, "sink"));
-		file = xasprintf("%s.tar.gz", kind);
-		if (look(s, file) == LOOK_INSIDE)
-			warnx("%s: objects are in %s, where none of them is "
-			      "verified",
-			    kind, sink);
-		free(file);
+		warnx("%s: objects are in %s, where none of them is verified",
+		    kind, sink);
 		free(kind);
 		free(sink);
 	}
