@@ -334,7 +334,7 @@ authorised(struct api *a, const struct api_request *r, bool *renewed,
 static bool
 again(const struct api_request *r, const struct api_answer *ans)
 {
-	return answer_passing(ans) &&
+	return answer_passing(ans) && r->effect != API_LOOK &&
 	    (r->effect == API_IDEMPOTENT || !ans->arrived);
 }
 

@@ -53,8 +53,7 @@ enum api_service {
 enum api_effect {
 	API_IDEMPOTENT, /* what may be sent again after any failure */
 	API_ONCE, /* never sent again once it may have arrived */
-	API_LOOK, /* sent once: the caller asks again in its own time */
-	API_LAST /* sent once, in spite of a signal, for five seconds */
+	API_LOOK /* sent once: the caller asks again in its own time */
 };
 
 struct api_request {

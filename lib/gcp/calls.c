@@ -6,10 +6,12 @@
 
 #include "base/buf.h"
 #include "base/js.h"
+#include "gcp/answer.h"
 #include "gcp/calls.h"
 #include "gcp/spec.h"
 
 #define PROJECT_MAX 100
+#define CANCEL_MS 5000 /* that someone who interrupts us will wait */
 
 /* Some have the name of a domain before them: "example.com:project". */
 bool
@@ -162,8 +164,9 @@ calls_cancel_operation(
 	struct buf path = {NULL, 0, 0};
 	int rc;
 
+	api_hurry(a, CANCEL_MS);
 	path_of(&path, operation, ":cancel");
-	rc = call(a, API_LAST, "POST", &path, body, ans);
+	rc = call(a, API_ONCE, "POST", &path, body, ans);
 	json_object_put(body);
 	buf_free(&path);
 	return rc;
@@ -172,8 +175,7 @@ calls_cancel_operation(
 bool
 calls_may_pass(const struct api_answer *ans)
 {
-	return ans->http >= 500 || ans->http == 408 || ans->http == 429 ||
-	    calls_says(ans, "UNREACHABLE") || calls_says(ans, "MALFORMED");
+	return answer_passing(ans) || calls_says(ans, "MALFORMED");
 }
 
 bool
@@ -194,6 +196,5 @@ calls_warn(const char *label, const char *what, const char *name,
 	else if (calls_says(ans, "PERMISSION_DENIED") ||
 	    strstr(ans->message, "insufficient permissions") != NULL)
 		hint = "; glb-gcs check tells which roles are needed";
-	warnx("%s: %s %s: %s: %s%s", label, what, name, ans->status,
-	    ans->message, hint);
+	warnx("%s: %s %s: %s%s", label, what, name, ans->message, hint);
 }

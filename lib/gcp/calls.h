@@ -39,7 +39,7 @@ int calls_list_newest(struct api *a, const char *project, const char *job,
 int calls_get_operation(struct api *a, const char *operation,
     enum api_effect effect, struct api_answer *ans);
 
-/* Also after a signal: API_LAST. */
+/* After a signal, too, and for five seconds: nothing is called after it. */
 int calls_cancel_operation(
     struct api *a, const char *operation, struct api_answer *ans);
 
@@ -50,7 +50,7 @@ bool calls_may_pass(const struct api_answer *ans);
 bool calls_says(const struct api_answer *ans, const char *status);
 
 /*
- * Warns "LABEL: WHAT NAME: STATUS: message", with what can be done about it
+ * Warns "LABEL: WHAT NAME: message", with what can be done about it
  * where we know.
  */
 void calls_warn(const char *label, const char *what, const char *name,

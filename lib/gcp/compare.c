@@ -9,23 +9,6 @@
 #include "base/prog.h"
 #include "gcp/calls.h"
 #include "gcp/compare.h"
-#include "gcp/spec.h"
-
-/* Did the operation put its objects where this restore takes them from? */
-static bool
-made_this(const struct operation *op, const struct location *from)
-{
-	struct location source, sink;
-	bool made;
-
-	if (spec_read(op->spec, &source, &sink) == -1)
-		return false;
-	made = strcmp(sink.bucket, from->bucket) == 0 &&
-	    strcmp(sink.path, from->path) == 0;
-	location_free(&source);
-	location_free(&sink);
-	return made;
-}
 
 /* The backup's operation as the service knows it. */
 static int
@@ -47,7 +30,8 @@ learn_from(const struct transfer *t, json_object *answer, struct compare *c)
 	else if ((why = operation_wrong(&op)) != NULL)
 		warnx("%s: %s, which made the backup, has failed: %s", label,
 		    name, why);
-	else if (!made_this(&op, &t->from))
+	else if (op.spec.to.bucket == NULL ||
+	    !location_same(&op.spec.to, &t->from))
 		warnx("%s: %s has not made this backup", label, name);
 	else {
 		c->objects = (int64_t)operation_total(&op).objects;

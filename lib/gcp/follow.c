@@ -9,7 +9,6 @@
 #include "gcp/follow.h"
 #include "gcp/outcome.h"
 #include "gcp/pace.h"
-#include "gcp/spec.h"
 #include "gcp/watch.h"
 #include "proc/run.h"
 
@@ -23,17 +22,17 @@ known(const char *s)
 static void
 report(const struct operation *op, const char *error)
 {
-	struct location from = {NULL, NULL}, to = {NULL, NULL};
+	const struct spec *spec = &op->spec;
 	struct outcome o;
 	char *kind = NULL;
 
 	memset(&o, 0, sizeof(o));
-	if (spec_read(op->spec, &from, &to) == 0) {
-		o.from = &from;
-		o.to = &to;
-		if (location_kind(to.path, &kind))
+	if (spec->from.bucket != NULL) {
+		o.from = &spec->from;
+		o.to = &spec->to;
+		if (location_kind(spec->to.path, &kind))
 			o.verb = "backup";
-		else if (location_kind(from.path, &kind))
+		else if (location_kind(spec->from.path, &kind))
 			o.verb = "restore";
 	}
 	o.kind = kind;
@@ -43,8 +42,6 @@ report(const struct operation *op, const char *error)
 	o.error = error;
 	outcome_print(&o);
 	free(kind);
-	location_free(&from);
-	location_free(&to);
 }
 
 static int

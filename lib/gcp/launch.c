@@ -24,7 +24,7 @@ label(const struct launch *l)
 bool
 launch_is_ours(const struct launch *l, const struct operation *op)
 {
-	return spec_copies(op->spec, &l->t->from, &l->t->to);
+	return spec_copies(&op->spec, &l->t->from, &l->t->to);
 }
 
 static void
@@ -84,21 +84,18 @@ fetch(const struct launch *l, const char *name, struct operation *op)
 static void
 say_other(const struct launch *l, const struct operation *op)
 {
-	struct location from, to;
 	char *a, *b;
 
-	if (spec_read(op->spec, &from, &to) == -1) {
+	if (op->spec.from.bucket == NULL) {
 		warnx("%s: %s is busy with %s", label(l), l->job, op->name);
 		return;
 	}
-	a = location_url(&from);
-	b = location_url(&to);
+	a = location_url(&op->spec.from);
+	b = location_url(&op->spec.to);
 	warnx("%s: %s is busy: %s copies %s to %s", label(l), l->job, op->name,
 	    a, b);
 	free(a);
 	free(b);
-	location_free(&from);
-	location_free(&to);
 }
 
 /*
@@ -322,7 +319,7 @@ started(const struct launch *l, struct operation *op)
 	warnx("%s: %s is started: %s to %s", label(l), op->name, from, to);
 	free(from);
 	free(to);
-	if (op->spec == NULL) {
+	if (!op->spec.said) {
 		memset(&seen, 0, sizeof(seen));
 		if (calls_get_operation(
 			l->api, op->name, API_IDEMPOTENT, &ans) == 0 &&
@@ -334,7 +331,7 @@ started(const struct launch *l, struct operation *op)
 			operation_free(&seen);
 		api_answer_free(&ans);
 	}
-	if (op->spec != NULL && !launch_is_ours(l, op)) {
+	if (op->spec.said && !launch_is_ours(l, op)) {
 		say_other(l, op);
 		end = LAUNCH_OTHER;
 	}

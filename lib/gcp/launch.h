@@ -40,7 +40,7 @@ enum launch_end {
  *	answer lost or "busy": look for what runs, before it is run again
  *
  * Whatever is found or started is said, with its name, at once.  An operation
- * whose spec is not known yet is taken for ours; see op->spec at its end.
+ * whose spec is not known yet is taken for ours; see op->spec.said at its end.
  */
 enum launch_end launch_try(struct launch *l, struct operation *op);
 

@@ -154,6 +154,13 @@ location_kind(const char *path, char **kind)
 }
 
 bool
+location_same(const struct location *a, const struct location *b)
+{
+	return strcmp(a->bucket, b->bucket) == 0 &&
+	    strcmp(a->path, b->path) == 0;
+}
+
+bool
 location_overlap(const struct location *a, const struct location *b)
 {
 	return strcmp(a->bucket, b->bucket) == 0 &&

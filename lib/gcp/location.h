@@ -39,6 +39,9 @@ struct location location_below(
 /* Is path "backups/ID/KIND/"?  Then *kind is KIND, which the caller frees. */
 bool location_kind(const char *path, char **kind);
 
+/* The same bucket and path. */
+bool location_same(const struct location *a, const struct location *b);
+
 /* The same bucket, and one of the two paths inside the other, or both one. */
 bool location_overlap(const struct location *a, const struct location *b);
 

@@ -139,7 +139,7 @@ read_metadata(struct operation *op, json_object *metadata)
 	op->started = word(string(op, metadata, "startTime"));
 	op->ended = word(string(op, metadata, "endTime"));
 	op->status = status(op, metadata);
-	op->spec = json_object_get(member_object(metadata, "transferSpec"));
+	spec_read(member_object(metadata, "transferSpec"), &op->spec);
 	read_counters(op, metadata);
 	if (breakdown_read(metadata, &op->breakdown) == -1)
 		odd(op, "errorBreakdowns");
@@ -230,7 +230,7 @@ operation_free(struct operation *op)
 	free(op->status);
 	free(op->started);
 	free(op->ended);
-	json_object_put(op->spec);
+	spec_free(&op->spec);
 	free(op->error);
 	free(op->breakdown);
 	free(op->odd);

@@ -8,6 +8,8 @@
 
 #include <json-c/json.h>
 
+#include "gcp/spec.h"
+
 struct operation_count {
 	uint64_t objects, bytes;
 };
@@ -19,7 +21,7 @@ struct operation {
 	char *status; /* the service's word, or the number it gave; never "" */
 	char *started, *ended; /* RFC 3339; NULL: not said */
 	bool done;
-	json_object *spec; /* of what it copies; NULL: not said */
+	struct spec spec; /* what it copies */
 	struct operation_count found; /* to be copied: without those skipped */
 	struct operation_count skipped; /* there already, and equal */
 	struct operation_count copied;

@@ -53,26 +53,15 @@ read_place(json_object *spec, const char *key, struct location *l)
 	return 0;
 }
 
-int
-spec_read(json_object *spec, struct location *from, struct location *to)
-{
-	if (read_place(spec, "gcsDataSource", from) == -1)
-		return -1;
-	if (read_place(spec, "gcsDataSink", to) == -1) {
-		location_free(from);
-		return -1;
-	}
-	return 0;
-}
-
 /* Absent, null, false, "", [] and {} say nothing. */
 static bool
 says(json_object *o, const char *key)
 {
 	json_object *v;
 
-	if (!json_object_object_get_ex(o, key, &v) || v == NULL)
+	if (!member_has(o, key))
 		return false;
+	json_object_object_get_ex(o, key, &v);
 	switch (json_object_get_type(v)) {
 	case json_type_object:
 		return json_object_object_length(v) > 0;
@@ -87,29 +76,34 @@ says(json_object *o, const char *key)
 	}
 }
 
-static bool
-same(const struct location *a, const struct location *b)
+void
+spec_read(json_object *spec, struct spec *s)
 {
-	return strcmp(a->bucket, b->bucket) == 0 &&
-	    strcmp(a->path, b->path) == 0;
+	json_object *options = member_object(spec, "transferOptions");
+
+	memset(s, 0, sizeof(*s));
+	s->said = spec != NULL;
+	if (read_place(spec, "gcsDataSource", &s->from) == -1 ||
+	    read_place(spec, "gcsDataSink", &s->to) == -1)
+		location_free(&s->from);
+	s->partial = says(spec, "objectConditions") ||
+	    says(spec, "transferManifest") ||
+	    says(options, "deleteObjectsUniqueInSink") ||
+	    says(options, "deleteObjectsFromSourceAfterTransfer");
 }
 
 bool
-spec_copies(
-    json_object *spec, const struct location *from, const struct location *to)
+spec_copies(const struct spec *s, const struct location *from,
+    const struct location *to)
 {
-	json_object *options = member_object(spec, "transferOptions");
-	struct location source, sink;
-	bool copies;
+	return s->from.bucket != NULL && !s->partial &&
+	    location_same(&s->from, from) && location_same(&s->to, to);
+}
 
-	if (spec_read(spec, &source, &sink) == -1)
-		return false;
-	copies = same(&source, from) && same(&sink, to) &&
-	    !says(spec, "objectConditions") &&
-	    !says(spec, "transferManifest") &&
-	    !says(options, "deleteObjectsUniqueInSink") &&
-	    !says(options, "deleteObjectsFromSourceAfterTransfer");
-	location_free(&source);
-	location_free(&sink);
-	return copies;
+void
+spec_free(struct spec *s)
+{
+	location_free(&s->from);
+	location_free(&s->to);
+	memset(s, 0, sizeof(*s));
 }

@@ -15,18 +15,23 @@
  */
 json_object *spec_make(const struct location *from, const struct location *to);
 
-/*
- * Reads the two places of a spec that the service sent.  Returns 0, or -1 if
- * they are not there or no places of Cloud Storage.
- */
-int spec_read(json_object *spec, struct location *from, struct location *to);
+/* What the service says that a job or an operation copies; zeroed: nothing. */
+struct spec {
+	bool said;
+	struct location from, to; /* no places unless both are in buckets */
+	bool partial; /* it leaves objects out, or deletes some */
+};
 
 /*
- * Does the spec that the service sent copy just that?  An absent path is "",
- * and what we do not know is left alone; but a spec that leaves objects out,
- * or deletes some, is another one.
+ * Reads a TransferSpec that the service sent, or NULL, into s, which is to be
+ * freed by spec_free().  What we do not know in it is left alone.
  */
-bool spec_copies(
-    json_object *spec, const struct location *from, const struct location *to);
+void spec_read(json_object *spec, struct spec *s);
+
+/* Does s copy just that?  An absent path is "". */
+bool spec_copies(const struct spec *s, const struct location *from,
+    const struct location *to);
+
+void spec_free(struct spec *s);
 
 #endif

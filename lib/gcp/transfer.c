@@ -77,7 +77,7 @@ judge(const struct way *w)
 	char *why = operation_wrong(&w->op);
 	int rc = PROG_FAILED;
 
-	if (why == NULL && w->op.spec == NULL)
+	if (why == NULL && !w->op.spec.said)
 		why = xstrdup("the service does not say what was copied");
 	if (why == NULL && strcmp(w->launch.t->key.verb, "restore") == 0)
 		rc = compare_judge(&w->expect, &w->op, &why);
@@ -121,7 +121,7 @@ wait_ours(struct way *w)
 	if (end != WATCH_DONE)
 		return part(w, end);
 	/* Seen only now, if the service kept it back before. */
-	if (w->op.spec != NULL && !launch_is_ours(&w->launch, &w->op)) {
+	if (w->op.spec.said && !launch_is_ours(&w->launch, &w->op)) {
 		warnx("%s: %s has copied what another run wants",
 		    w->launch.t->key.kind, w->op.name);
 		return -1;

@@ -66,12 +66,11 @@ say_status(struct watch *w, const struct operation *op)
 
 /* An answer that did not come, or was none: seldom worth a word. */
 static void
-unseen(struct watch *w, const char *operation, const char *status,
-    const char *message)
+unseen(struct watch *w, const char *operation, const char *message)
 {
 	if (++w->unseen == UNSEEN_MAX)
-		warnx("%s: %s cannot be seen for now: %s: %s; still looking",
-		    w->label, operation, status, message);
+		warnx("%s: %s cannot be seen for now: %s; still looking",
+		    w->label, operation, message);
 }
 
 /* Reads an answer that is a success. */
@@ -83,8 +82,7 @@ see(struct watch *w, struct operation *op, json_object *answer)
 	memset(&now, 0, sizeof(now));
 	if (operation_read(answer, &now) == -1 ||
 	    strcmp(now.name, op->name) != 0) {
-		unseen(w, op->name, "MALFORMED",
-		    "the answer is not about that operation");
+		unseen(w, op->name, "the answer is about something else");
 		operation_free(&now);
 		return;
 	}
@@ -108,7 +106,7 @@ watch_look(struct watch *w, struct operation *op)
 		if (op->done)
 			end = WATCH_DONE;
 	} else if (calls_may_pass(&ans)) {
-		unseen(w, op->name, ans.status, ans.message);
+		unseen(w, op->name, ans.message);
 	} else {
 		calls_warn(w->label, "look at", op->name, &ans);
 		end = WATCH_GONE;
