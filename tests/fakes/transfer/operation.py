@@ -7,7 +7,7 @@ import re
 import errors
 from bucket import Object
 from faults import lay_over
-from state import stamp
+from state import short, stamp
 
 ACTIVE = ("QUEUED", "IN_PROGRESS", "PAUSED", "SUSPENDING")
 STORAGE = {"STORAGE_CLASS_" + w: w for w in "STANDARD NEARLINE COLDLINE ARCHIVE".split()}
@@ -166,7 +166,7 @@ class Operation:
         if m.get("acl") != "ACL_PRESERVE":
             fields.pop("acl", None)
         if m.get("timeCreated") == "TIME_CREATED_PRESERVE_AS_CUSTOM_TIME":
-            fields["customTime"] = stamp(obj.created)
+            fields["customTime"] = short(obj.created)
         fields.pop("eventBasedHold", None)
         return Object(obj.content, self.world.number(), self.last, fields, obj.size)
 

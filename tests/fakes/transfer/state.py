@@ -68,6 +68,11 @@ def stamp(seconds):
     return day.strftime("%Y-%m-%dT%H:%M:%S.") + f"{int((seconds - whole) * 1e9):09d}Z"
 
 
+def short(seconds):
+    """The same with milliseconds, as Cloud Storage writes it."""
+    return stamp(seconds)[:23] + "Z"
+
+
 class World:
     def __init__(self, scale):
         self.lock = threading.RLock()

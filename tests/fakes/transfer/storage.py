@@ -9,7 +9,7 @@ import errors
 import tokens
 import wire
 from bucket import Bucket, crc32c
-from state import stamp
+from state import short
 
 
 def allow(world, request):
@@ -39,11 +39,11 @@ def render_bucket(world, b):
         "id": b.name,
         "name": b.name,
         "projectNumber": world["project_number"],
-        "location": b.location,
+        "location": b.location.upper(),
         "locationType": "multi-region" if len(b.location) < 5 else "region",
         "storageClass": b.storage_class,
-        "timeCreated": stamp(b.created),
-        "updated": stamp(b.created),
+        "timeCreated": short(b.created),
+        "updated": short(b.created),
         "metageneration": "1",
         "etag": "CAE=",
         "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": b.uniform}, "publicAccessPrevention": "inherited"},
@@ -67,8 +67,8 @@ def render_object(b, name, o):
         "md5Hash": base64.b64encode(o.sum()).decode(),
         "crc32c": crc32c(o.content),
         "etag": "CAE=",
-        "timeCreated": stamp(o.created),
-        "updated": stamp(o.updated),
+        "timeCreated": short(o.created),
+        "updated": short(o.updated),
     }
     return dict(value, **o.fields)
 
@@ -133,7 +133,7 @@ def answer(world, request):
     if raw.rstrip("/") == "/b" and request.method == "POST":
         allow(world, request)
         return make(world, request)
-    match = re.fullmatch("/b/([^/]+)(?:/(o|iam|iam/testPermissions|storageLayout)(?:/([^/]+))?)?", raw)
+    match = re.fullmatch("/b/([^/]+)(?:/(o|iam/testPermissions|iam|storageLayout)(?:/([^/]+))?)?", raw)
     if not match:
         return None
     who = allow(world, request)

@@ -96,8 +96,8 @@ def lifetime(world):
 
 def assertion(world, request, form):
     account, content = claims(world, form.get("assertion", ""))
-    here = f"http://{request.host()}{request.raw_path}"
-    if content.get("aud") not in (here, here.rstrip("/"), "https://oauth2.googleapis.com/token"):
+    here = [f"http://{host}:{world.port}{request.raw_path}" for host in ("127.0.0.1", "localhost", "[::1]")]
+    if content.get("aud") not in here + ["https://oauth2.googleapis.com/token"]:
         raise Bad("Invalid JWT: wrong audience.")
     if PLATFORM not in str(content.get("scope", "")).split():
         raise Bad("Invalid OAuth scope or ID token audience provided.")

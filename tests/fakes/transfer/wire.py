@@ -24,9 +24,6 @@ class Request:
         self.path = unquote(self.raw_path)
         self.params = dict(parse_qsl(self.query, keep_blank_values=True))
 
-    def host(self):
-        return self.headers.get("host", "")
-
     def json(self):
         """The body as an object; what is none is refused as Google does."""
         try:
