@@ -155,8 +155,6 @@ verb_backup(struct opts *o, char **operands)
 	if (rc == PROG_DONE)
 		rc = options_repositories(o);
 	if (rc == PROG_DONE)
-		rc = buckets_options(o);
-	if (rc == PROG_DONE)
 		rc = tasks_check(o, operands);
 	if (rc == PROG_DONE && o->backup_path != NULL &&
 	    *o->backup_path == '\0') {
@@ -165,9 +163,9 @@ verb_backup(struct opts *o, char **operands)
 	}
 	if (rc != PROG_DONE)
 		return rc;
-	site = buckets_site(o);
+	site = buckets_site(o, &rc);
 	if (site == NULL)
-		return PROG_FAILED;
+		return rc;
 	b.site = site;
 	rc = prepare(&b, operands);
 	if (rc == PROG_DONE && o->dry_run)

@@ -27,34 +27,6 @@ wrong_name(const char *text, bool whole)
 	return wrong;
 }
 
-int
-buckets_options(const struct opts *o)
-{
-	const char *wrong = NULL, *which = "backup", *name = o->backup_bucket;
-
-	if (name != NULL)
-		wrong = wrong_name(name, true);
-	if (wrong == NULL && o->registry_bucket != NULL) {
-		which = "registry";
-		name = o->registry_bucket;
-		wrong = wrong_name(name, false);
-	}
-	if (wrong == NULL)
-		return PROG_DONE;
-	warnx("--%s-bucket: %s: %s", which, name, wrong);
-	return PROG_USAGE;
-}
-
-struct site *
-buckets_site(const struct opts *o)
-{
-	struct site *s = site_read(&o->where);
-
-	if (s != NULL && o->registry_bucket != NULL)
-		site_set_registry(s, o->registry_bucket);
-	return s;
-}
-
 char *
 buckets_wrong(const struct site_kind *k)
 {
@@ -92,6 +64,56 @@ buckets_gap(const struct opts *o, const struct site_kind *k)
 	    why);
 	free(why);
 	return all;
+}
+
+/* Is there a kind that --backup-bucket is for? */
+static bool
+needed(const struct site *s)
+{
+	bool any = false;
+	char *wrong;
+	size_t i;
+
+	for (i = 0; i < s->n_kinds && !any; i++) {
+		if (s->kinds[i].bucket == NULL)
+			continue;
+		wrong = buckets_wrong(&s->kinds[i]);
+		any = wrong == NULL;
+		free(wrong);
+	}
+	return any;
+}
+
+/* What the options name can be buckets, if anything is to be done with them. */
+static int
+check_names(const struct opts *o, struct site *s)
+{
+	const char *wrong = NULL;
+
+	if (o->registry_bucket != NULL &&
+	    site_set_registry(s, o->registry_bucket) == -1) {
+		warnx("--registry-bucket: %s: is not a bucket's name",
+		    o->registry_bucket);
+		return PROG_USAGE;
+	}
+	if (o->backup_bucket != NULL && needed(s))
+		wrong = wrong_name(o->backup_bucket, true);
+	if (wrong == NULL)
+		return PROG_DONE;
+	warnx("--backup-bucket: %s: %s", o->backup_bucket, wrong);
+	return PROG_USAGE;
+}
+
+struct site *
+buckets_site(const struct opts *o, int *rc)
+{
+	struct site *s = site_read(&o->where);
+
+	*rc = s != NULL ? check_names(o, s) : PROG_FAILED;
+	if (*rc == PROG_DONE)
+		return s;
+	site_free(s);
+	return NULL;
 }
 
 /* A stage of glb-gcs, in the universe of the bucket. */

@@ -7,13 +7,11 @@
 #include "problems.h"
 
 /*
- * Looks whether what the options name can be buckets.  Returns a status,
- * PROG_USAGE after a warning.
+ * site_read(), and then in it the registry's bucket that an option names.
+ * *rc is PROG_DONE, or if this returns NULL another status after a warning:
+ * PROG_USAGE if what is to be done with a bucket cannot be for its name.
  */
-int buckets_options(const struct opts *o);
-
-/* site_read(), and then in it the registry's bucket that an option names. */
-struct site *buckets_site(const struct opts *o);
+struct site *buckets_site(const struct opts *o, int *rc);
 
 /*
  * Why the bucket of k, which has one, cannot be copied, in fresh memory; NULL

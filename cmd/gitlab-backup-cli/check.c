@@ -132,14 +132,12 @@ verb_check(struct opts *o, char **operands)
 	rc = options_complete(o);
 	if (rc == PROG_DONE && (what == NULL || strcmp(what, "backup") == 0))
 		rc = options_repositories(o);
-	if (rc == PROG_DONE)
-		rc = buckets_options(o);
 	if (rc != PROG_DONE)
 		return rc;
 	console_start(o, "");
-	site = buckets_site(o);
+	site = buckets_site(o, &rc);
 	if (site == NULL)
-		return PROG_FAILED;
+		return rc;
 	rc = check(o, site, operands);
 	site_free(site);
 	if (rc > 128)

@@ -119,14 +119,12 @@ verb_restore(struct opts *o, char **operands)
 	int rc;
 
 	rc = options_complete(o);
-	if (rc == PROG_DONE)
-		rc = buckets_options(o);
 	if (rc != PROG_DONE)
 		return rc;
 	console_start(o, "restoration");
-	site = buckets_site(o);
+	site = buckets_site(o, &rc);
 	if (site == NULL)
-		return PROG_FAILED;
+		return rc;
 	r.site = site;
 	rc = restore_open(&r, operands);
 	if (rc == PROG_DONE)
