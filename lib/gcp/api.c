@@ -14,6 +14,7 @@
 #include "gcp/http.h"
 #include "gcp/metadata.h"
 #include "gcp/pace.h"
+#include "gcp/places.h"
 #include "gcp/token.h"
 
 #define USUAL_FILE "/etc/gitlab/backup-account-credentials.json"
@@ -26,106 +27,15 @@ struct api {
 	struct secrets *secrets;
 	struct tokens *tokens;
 	const struct creds *creds; /* the tokens' */
-	char *universe; /* NULL: the metadata server is still to be asked */
-	char *quota_project; /* or NULL */
-	char *service[2]; /* where they are, with "/"; once universe is known */
+	struct places places;
 	char *account, *project; /* said by the metadata server, or NULL */
 };
-
-/* The value of a variable that is set to something, or NULL. */
-static const char *
-value_of(const char *name)
-{
-	const char *s = getenv(name);
-
-	return s != NULL && *s != '\0' ? s : NULL;
-}
-
-/* Finds where the services are.  Returns 0, or -1 after a warning. */
-static int
-find_services(struct api *a)
-{
-	a->service[API_TRANSFER] = endpoint_service(
-	    "GLB_STS_ENDPOINT", "storagetransfer", a->universe);
-	a->service[API_STORAGE] =
-	    endpoint_service("GLB_GCS_ENDPOINT", "storage", a->universe);
-	return a->service[0] != NULL && a->service[1] != NULL ? 0 : -1;
-}
-
-/* The universe of the credentials and of the environment must be one. */
-static int
-find_universe(struct api *a)
-{
-	static const char var[] = "GOOGLE_CLOUD_UNIVERSE_DOMAIN";
-	const char *wanted = value_of(var), *own = a->creds->universe;
-
-	if (wanted != NULL && !endpoint_domain(wanted)) {
-		warnx("%s: not a domain", var);
-		return -1;
-	}
-	if (wanted != NULL && own != NULL && strcasecmp(wanted, own) != 0) {
-		warnx("%s: %s, but %s is of %s", var, wanted, a->creds->origin,
-		    own);
-		return -1;
-	}
-	if (own != NULL || wanted != NULL)
-		a->universe = xstrdup(own != NULL ? own : wanted);
-	else if (a->creds->type != CREDS_METADATA)
-		a->universe = xstrdup(ENDPOINT_UNIVERSE);
-	return 0;
-}
-
-/* The project that is to be charged: it becomes a header. */
-static int
-find_quota_project(struct api *a)
-{
-	static const char var[] = "GOOGLE_CLOUD_QUOTA_PROJECT";
-	const char *s = value_of(var);
-
-	if (s == NULL)
-		s = a->creds->quota_project;
-	if (s == NULL)
-		return 0;
-	if (s[strspn(s,
-		"abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:_-")] != '\0') {
-		warnx("%s: the quota project is not a project's name",
-		    value_of(var) != NULL ? var : a->creds->origin);
-		return -1;
-	}
-	a->quota_project = xstrdup(s);
-	return 0;
-}
-
-/* No token that is good elsewhere goes to this machine in the clear. */
-static int
-refuse_leak(const struct api *a)
-{
-	static const char *const vars[] = {
-	    "GLB_STS_ENDPOINT", "GLB_GCS_ENDPOINT"};
-	const char *real = tokens_real(a->tokens), *url, *why;
-	char *checked;
-	size_t i;
-
-	for (i = 0; i < 2 && real != NULL; i++) {
-		url = value_of(vars[i]);
-		if (url == NULL)
-			continue;
-		checked = endpoint_url(url, &why);
-		free(checked);
-		if (checked == NULL || endpoint_https(url))
-			continue;
-		warnx("%s: is plain http, which no token of %s is sent over",
-		    vars[i], real);
-		return -1;
-	}
-	return 0;
-}
 
 struct api *
 api_open(const char *key_file)
 {
 	struct api *a = xcalloc(1, sizeof(*a));
+	const char *place = getenv("GLB_TOKEN_ENDPOINT");
 	struct creds *c;
 
 	a->secrets = secrets_new();
@@ -134,12 +44,10 @@ api_open(const char *key_file)
 	if (c == NULL)
 		goto fail;
 	a->creds = c;
-	a->tokens =
-	    tokens_open(c, a->http, a->secrets, value_of("GLB_TOKEN_ENDPOINT"));
-	if (a->tokens == NULL || refuse_leak(a) == -1 ||
-	    find_universe(a) == -1 || find_quota_project(a) == -1)
-		goto fail;
-	if (a->universe == NULL || find_services(a) == 0)
+	a->tokens = tokens_open(c, a->http, a->secrets,
+	    place != NULL && *place != '\0' ? place : NULL);
+	if (a->tokens != NULL &&
+	    places_find(&a->places, c, tokens_real(a->tokens)) == 0)
 		return a;
 fail:
 	api_close(a);
@@ -154,10 +62,7 @@ api_close(struct api *a)
 	tokens_close(a->tokens);
 	http_close(a->http);
 	secrets_free(a->secrets);
-	free(a->universe);
-	free(a->quota_project);
-	free(a->service[0]);
-	free(a->service[1]);
+	places_free(&a->places);
 	free(a->account);
 	free(a->project);
 	free(a);
@@ -221,7 +126,7 @@ meet(struct api *a, struct api_answer *ans)
 {
 	char *s;
 
-	if (a->universe != NULL)
+	if (a->places.universe != NULL)
 		return 0;
 	a->account = ask_metadata(a, "instance/service-accounts/default/email");
 	s = ask_metadata(a, "universe/universe-domain");
@@ -229,8 +134,8 @@ meet(struct api *a, struct api_answer *ans)
 		free(s);
 		s = xstrdup(ENDPOINT_UNIVERSE);
 	}
-	a->universe = s;
-	if (find_services(a) == 0)
+	a->places.universe = s;
+	if (places_services(&a->places) == 0)
 		return 0;
 	answer_fail(ans, "FAILED_PRECONDITION", "no endpoint");
 	return 1;
@@ -255,7 +160,7 @@ judge(struct api *a, struct http_answer *h, struct api_answer *ans)
 
 	ans->arrived = h->arrived;
 	if (h->status == 0) {
-		answer_fail(ans, "UNREACHABLE", "%s", h->why);
+		answer_fail(ans, h->word, "%s", h->why);
 		return;
 	}
 	secrets_hide(a->secrets, &safe, buf_str(&h->body), h->body.len);
@@ -279,7 +184,7 @@ send_once(struct api *a, const struct api_request *r, const char *token,
 	struct buf body = {NULL, 0, 0};
 	struct http_request h;
 	struct http_answer got;
-	char *url = xasprintf("%s%s", a->service[r->service], r->path);
+	char *url = xasprintf("%s%s", a->places.service[r->service], r->path);
 	int rc;
 
 	memset(&h, 0, sizeof(h));
@@ -287,9 +192,9 @@ send_once(struct api *a, const struct api_request *r, const char *token,
 	h.url = url;
 	h.once = r->effect == API_ONCE;
 	list_addf(&h.headers, "Authorization: Bearer %s", token);
-	if (a->quota_project != NULL)
-		list_addf(
-		    &h.headers, "x-goog-user-project: %s", a->quota_project);
+	if (a->places.quota_project != NULL)
+		list_addf(&h.headers, "x-goog-user-project: %s",
+		    a->places.quota_project);
 	if (r->body != NULL) {
 		js_line(&body, r->body);
 		h.body = buf_str(&body);

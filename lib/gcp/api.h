@@ -67,8 +67,10 @@ struct api_request {
 /*
  * What became of a request.  status is the word that Google decides by
  * ("NOT_FOUND"): of the error's body, else made from the HTTP status; "" if
- * the call succeeded; "UNREACHABLE" if no answer came.  message is one line
- * for people, without any secret, never NULL when status is not "".
+ * the call succeeded.  If no answer came: "UNREACHABLE", which may pass;
+ * "UNTRUSTED", the other end cannot show who it is; "UNAUTHENTICATED", there
+ * is no token to ask with.  message is one line for people, without any
+ * secret, never NULL when status is not "".
  */
 struct api_answer {
 	int http; /* 0: no answer came */
@@ -86,10 +88,10 @@ struct api_answer {
  * minutes.  An API_ONCE one again only if it surely did not arrive.  After a
  * 401 any of them once more with a new token.
  *
- * Returns 0 with ans filled (a success whose body is no JSON object is
- * status "MALFORMED", arrived); -1 when a signal asked us to end
- * (run_signal()).  Silent: the caller knows what was asked, and warns.
- * api_answer_free() in either case.
+ * Returns 0 with ans filled (a success whose body is no JSON object,
+ * or whose body is longer than 8 MiB, is status "MALFORMED", arrived); -1 when
+ * a signal asked us to end (run_signal()).  Silent: the caller knows what was
+ * asked, and warns. api_answer_free() in either case.
  */
 int api_call(
     struct api *a, const struct api_request *r, struct api_answer *ans);

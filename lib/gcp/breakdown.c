@@ -48,7 +48,7 @@ say_code(struct buf *out, json_object *o, const char *key)
 
 	if (s != NULL && *s != '\0')
 		say(out, s);
-	else if (member_count(o, key, &n) == -1)
+	else if (!member_has(o, key) || member_count(o, key, &n) == -1)
 		buf_puts(out, "UNKNOWN");
 	else if (n < sizeof(codes) / sizeof(codes[0]))
 		buf_puts(out, codes[n]);
@@ -88,7 +88,8 @@ say_summary(struct buf *out, json_object *summary)
 	uint64_t n;
 
 	say_code(out, summary, "errorCode");
-	if (member_count(summary, "errorCount", &n) == -1)
+	if (!member_has(summary, "errorCount") ||
+	    member_count(summary, "errorCount", &n) == -1)
 		buf_puts(out, ": errors");
 	else
 		buf_printf(out, ": %" PRIu64 " error%s", n, n == 1 ? "" : "s");

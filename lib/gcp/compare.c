@@ -77,14 +77,14 @@ compare_judge(const struct compare *c, const struct operation *op, char **why)
 
 	*why = NULL;
 	if (c->objects != -1 && objects != c->objects)
-		*why = xasprintf("%" PRId64 " objects found, the backup had "
-				 "%" PRId64,
+		*why = xasprintf("objects: %" PRId64 " found, %" PRId64
+				 " in the backup",
 		    objects, c->objects);
 	else if (c->objects == -1 && objects == 0)
 		*why = xstrdup("no objects found to restore");
 	else if (c->bytes != -1 && bytes != c->bytes)
-		*why = xasprintf("%" PRId64 " bytes found, the backup had "
-				 "%" PRId64,
+		*why = xasprintf("bytes: %" PRId64 " found, %" PRId64
+				 " in the backup",
 		    bytes, c->bytes);
 	if (*why == NULL)
 		return PROG_DONE;

@@ -8,92 +8,26 @@
 #include "base/text.h"
 #include "gcp/creds.h"
 #include "gcp/endpoint.h"
+#include "gcp/field.h"
 #include "gcp/secret.h"
 
 #define DEPTH 4 /* impersonations of impersonations */
 
-/* An object that is being read, with its name for warnings. */
-struct reading {
-	json_object *o;
-	const char *what;
-	int depth;
-	bool failed;
-};
-
 static struct creds *parse(json_object *o, const char *what, int depth);
-
-/* Says once what is wrong; more would be said of the same mistake. */
-static void
-wrong(struct reading *r, const char *key, const char *why)
-{
-	if (!r->failed)
-		warnx("%s: %s: %s", r->what, key, why);
-	r->failed = true;
-}
-
-/* The member key, a string without control characters; NULL if absent. */
-static char *
-optional(struct reading *r, const char *key)
-{
-	json_object *v;
-	const char *s;
-	size_t n, i;
-
-	if (!json_object_object_get_ex(r->o, key, &v) || v == NULL)
-		return NULL;
-	if (!json_object_is_type(v, json_type_string)) {
-		wrong(r, key, "not a string");
-		return NULL;
-	}
-	s = json_object_get_string(v);
-	n = (size_t)json_object_get_string_len(v);
-	for (i = 0; i < n; i++)
-		if ((unsigned char)s[i] < ' ' || s[i] == '\177') {
-			wrong(r, key, "has control characters");
-			return NULL;
-		}
-	return n > 0 ? xstrdup(s) : NULL;
-}
-
-static char *
-required(struct reading *r, const char *key)
-{
-	char *s = optional(r, key);
-
-	if (s == NULL)
-		wrong(r, key, "missing");
-	return s;
-}
-
-/* A URL that may be asked, normal if absent. */
-static char *
-url(struct reading *r, const char *key, const char *normal)
-{
-	char *s = optional(r, key), *checked;
-	const char *why;
-
-	if (s == NULL)
-		return normal != NULL ? xstrdup(normal) : NULL;
-	checked = endpoint_url(s, &why);
-	if (checked == NULL)
-		wrong(r, key, why);
-	free(s);
-	return checked;
-}
 
 /* What every type may have. */
 static void
-read_common(struct reading *r, struct creds *c)
+read_common(struct field_object *r, struct creds *c)
 {
-	c->universe = optional(r, "universe_domain");
+	c->universe = field_string(r, "universe_domain");
 	if (c->universe != NULL && !endpoint_domain(c->universe))
-		wrong(r, "universe_domain", "not a domain");
-	c->quota_project = optional(r, "quota_project_id");
+		field_wrong(r, "universe_domain", "not a domain");
+	c->quota_project = field_string(r, "quota_project_id");
 }
 
-/* The key's PEM has line ends in it, which optional() does not take. */
+/* The key's PEM has line ends in it, which field_string() does not take. */
 static void
-read_key(struct reading *r, struct creds *c)
+read_key(struct field_object *r, struct creds *c)
 {
 	const char *why = "missing";
 	json_object *v;
@@ -102,35 +36,35 @@ read_key(struct reading *r, struct creds *c)
 	    json_object_is_type(v, json_type_string))
 		c->key = jwt_key(json_object_get_string(v), &why);
 	if (c->key == NULL)
-		wrong(r, "private_key", why);
+		field_wrong(r, "private_key", why);
 }
 
 static void
-read_service_account(struct reading *r, struct creds *c)
+read_service_account(struct field_object *r, struct creds *c)
 {
-	c->account = required(r, "client_email");
-	c->project = optional(r, "project_id");
-	c->key_id = optional(r, "private_key_id");
+	c->account = field_needed(r, "client_email");
+	c->project = field_string(r, "project_id");
+	c->key_id = field_string(r, "private_key_id");
 	c->token_url =
-	    url(r, "token_uri", "https://oauth2.googleapis.com/token");
+	    field_url(r, "token_uri", "https://oauth2.googleapis.com/token");
 	if (!r->failed)
 		read_key(r, c);
 }
 
 static void
-read_user(struct reading *r, struct creds *c)
+read_user(struct field_object *r, struct creds *c)
 {
-	c->account = optional(r, "account");
-	c->client_id = required(r, "client_id");
-	c->client_secret = required(r, "client_secret");
-	c->refresh_token = required(r, "refresh_token");
+	c->account = field_string(r, "account");
+	c->client_id = field_needed(r, "client_id");
+	c->client_secret = field_needed(r, "client_secret");
+	c->refresh_token = field_needed(r, "refresh_token");
 	c->token_url =
-	    url(r, "token_uri", "https://oauth2.googleapis.com/token");
+	    field_url(r, "token_uri", "https://oauth2.googleapis.com/token");
 }
 
 /* The e-mail in .../serviceAccounts/EMAIL:generateAccessToken */
 static void
-read_impersonation(struct reading *r, struct creds *c)
+read_impersonation(struct field_object *r, struct creds *c)
 {
 	static const char key[] = "service_account_impersonation_url";
 	static const char verb[] = ":generateAccessToken";
@@ -140,7 +74,7 @@ read_impersonation(struct reading *r, struct creds *c)
 		return;
 	email = strstr(s, "/serviceAccounts/");
 	if (email == NULL || !text_ends(s, verb) || strchr(s, '?') != NULL) {
-		wrong(r, key, "not the URL of :generateAccessToken");
+		field_wrong(r, key, "not the URL of :generateAccessToken");
 		return;
 	}
 	email += strlen("/serviceAccounts/");
@@ -150,7 +84,7 @@ read_impersonation(struct reading *r, struct creds *c)
 
 /* How long the tokens of an impersonation are to live. */
 static void
-read_lifetime(struct reading *r, struct creds *c)
+read_lifetime(struct field_object *r, struct creds *c)
 {
 	static const char key[] = "service_account_impersonation";
 	json_object *o, *v;
@@ -163,7 +97,8 @@ read_lifetime(struct reading *r, struct creds *c)
 	c->lifetime = json_object_get_int64(v);
 	if (!json_object_is_type(v, json_type_int) || c->lifetime < 600 ||
 	    c->lifetime > 43200)
-		wrong(r, "token_lifetime_seconds", "not from 600 to 43200");
+		field_wrong(
+		    r, "token_lifetime_seconds", "not from 600 to 43200");
 }
 
 /* What kind of source it is that we cannot use; NULL for a file. */
@@ -187,42 +122,42 @@ other_source(json_object *source)
 
 /* {"file":"...","format":{"type":"json","subject_token_field_name":"..."}} */
 static void
-read_subject(struct reading *r, struct creds *c)
+read_subject(struct field_object *r, struct creds *c)
 {
-	struct reading source = {NULL, r->what, 0, false}, format = source;
+	struct field_object source = {NULL, r->what, 0, false}, format = source;
 	char *type;
 
 	if (!json_object_object_get_ex(r->o, "credential_source", &source.o) ||
 	    other_source(source.o) != NULL) {
-		wrong(r, "credential_source", other_source(source.o));
+		field_wrong(r, "credential_source", other_source(source.o));
 		return;
 	}
-	c->subject_file = required(&source, "file");
+	c->subject_file = field_needed(&source, "file");
 	if (json_object_object_get_ex(source.o, "format", &format.o) &&
 	    json_object_is_type(format.o, json_type_object)) {
-		type = optional(&format, "type");
+		type = field_string(&format, "type");
 		if (type != NULL && strcmp(type, "json") == 0)
 			c->subject_field =
-			    required(&format, "subject_token_field_name");
+			    field_needed(&format, "subject_token_field_name");
 		else if (type != NULL && strcmp(type, "text") != 0)
-			wrong(&format, "format", "neither text nor json");
+			field_wrong(&format, "format", "neither text nor json");
 		free(type);
 	}
 	r->failed |= source.failed || format.failed;
 }
 
 static void
-read_external(struct reading *r, struct creds *c)
+read_external(struct field_object *r, struct creds *c)
 {
 	char *sts = xasprintf("https://sts.%s/v1/token",
 	    c->universe != NULL ? c->universe : ENDPOINT_UNIVERSE);
 
-	c->audience = required(r, "audience");
-	c->subject_type = required(r, "subject_token_type");
-	c->token_url = url(r, "token_url", sts);
+	c->audience = field_needed(r, "audience");
+	c->subject_type = field_needed(r, "subject_token_type");
+	c->token_url = field_url(r, "token_url", sts);
 	c->impersonation_url =
-	    url(r, "service_account_impersonation_url", NULL);
-	c->user_project = optional(r, "workforce_pool_user_project");
+	    field_url(r, "service_account_impersonation_url", NULL);
+	c->user_project = field_string(r, "workforce_pool_user_project");
 	read_impersonation(r, c);
 	read_lifetime(r, c);
 	read_subject(r, c);
@@ -230,7 +165,7 @@ read_external(struct reading *r, struct creds *c)
 }
 
 static void
-read_delegates(struct reading *r, struct creds *c)
+read_delegates(struct field_object *r, struct creds *c)
 {
 	json_object *list, *v;
 	size_t i;
@@ -239,7 +174,7 @@ read_delegates(struct reading *r, struct creds *c)
 	    list == NULL)
 		return;
 	if (!json_object_is_type(list, json_type_array)) {
-		wrong(r, "delegates", "not a list");
+		field_wrong(r, "delegates", "not a list");
 		return;
 	}
 	for (i = 0; i < json_object_array_length(list); i++) {
@@ -247,26 +182,26 @@ read_delegates(struct reading *r, struct creds *c)
 		if (json_object_is_type(v, json_type_string))
 			list_add(&c->delegates, json_object_get_string(v));
 		else
-			wrong(r, "delegates", "not a list of strings");
+			field_wrong(r, "delegates", "not a list of strings");
 	}
 }
 
 static void
-read_impersonated(struct reading *r, struct creds *c)
+read_impersonated(struct field_object *r, struct creds *c)
 {
 	json_object *source;
 	char *what;
 
 	c->impersonation_url =
-	    url(r, "service_account_impersonation_url", NULL);
+	    field_url(r, "service_account_impersonation_url", NULL);
 	if (c->impersonation_url == NULL)
-		wrong(r, "service_account_impersonation_url", "missing");
+		field_wrong(r, "service_account_impersonation_url", "missing");
 	read_impersonation(r, c);
 	c->lifetime = 3600;
 	read_delegates(r, c);
 	if (!json_object_object_get_ex(r->o, "source_credentials", &source) ||
 	    r->depth == DEPTH) {
-		wrong(r, "source_credentials",
+		field_wrong(r, "source_credentials",
 		    r->depth == DEPTH ? "nested too deep" : "missing");
 		return;
 	}
@@ -278,7 +213,7 @@ read_impersonated(struct reading *r, struct creds *c)
 	free(what);
 }
 
-typedef void read_fn(struct reading *r, struct creds *c);
+typedef void read_fn(struct field_object *r, struct creds *c);
 
 static const struct {
 	const char *name;
@@ -296,15 +231,15 @@ static const struct {
 static struct creds *
 parse(json_object *o, const char *what, int depth)
 {
-	struct reading r = {o, what, depth, false};
+	struct field_object r = {o, what, depth, false};
 	struct creds *c = xcalloc(1, sizeof(*c));
 	char *type = NULL, *why;
 	size_t i, n = sizeof(types) / sizeof(types[0]);
 
 	if (json_object_is_type(o, json_type_object))
-		type = required(&r, "type");
+		type = field_needed(&r, "type");
 	else
-		wrong(&r, "credentials", "not a JSON object");
+		field_wrong(&r, "credentials", "not a JSON object");
 	for (i = 0; i < n; i++)
 		if (type != NULL && strcmp(types[i].name, type) == 0)
 			break;

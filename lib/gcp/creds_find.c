@@ -153,7 +153,9 @@ metadata(void)
 	c = xcalloc(1, sizeof(*c));
 	c->type = CREDS_METADATA;
 	c->token_url = place;
-	c->origin = xasprintf("%s (metadata server)", place);
+	/* The host alone, of "http://HOST/". */
+	c->origin = xasprintf(
+	    "%.*s (metadata server)", (int)strlen(place) - 8, place + 7);
 	return c;
 }
 

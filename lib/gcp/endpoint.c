@@ -178,38 +178,27 @@ endpoint_domain(const char *s)
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == n;
 }
 
-/* What the variable var says in place of a service's own URL. */
-static char *
-overridden(const char *var, const char *value)
+char *
+endpoint_service(const char *var, const char *host, const char *universe)
 {
-	const char *why;
-	char *url = endpoint_url(value, &why), *slash;
+	const char *value = getenv(var), *why;
+	char *url, *slash;
 
+	if (value == NULL || *value == '\0')
+		return xasprintf("https://%s.%s/", host, universe);
+	url = endpoint_url(value, &why);
 	if (url != NULL && strchr(url, '?') != NULL) {
 		why = "a URL with a query";
 		free(url);
 		url = NULL;
 	}
 	if (url == NULL) {
-		/* Not the value: there may be a password in it. */
 		warnx("%s: %s", var, why);
 		return NULL;
 	}
-	if (text_ends(url, "/"))
-		return url;
-	slash = xasprintf("%s/", url);
+	slash = xasprintf("%s%s", url, text_ends(url, "/") ? "" : "/");
 	free(url);
 	return slash;
-}
-
-char *
-endpoint_service(const char *var, const char *host, const char *universe)
-{
-	const char *value = getenv(var);
-
-	if (value != NULL && *value != '\0')
-		return overridden(var, value);
-	return xasprintf("https://%s.%s/", host, universe);
 }
 
 char *

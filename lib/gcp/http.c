@@ -1,8 +1,6 @@
 /* One HTTP request and its answer, by libcurl. */
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
 #include <err.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,17 +8,17 @@
 #include <curl/curl.h>
 
 #include "base/alloc.h"
-#include "base/num.h"
 #include "base/prog.h"
 #include "base/text.h"
 #include "gcp/endpoint.h"
 #include "gcp/http.h"
+#include "gcp/receive.h"
+#include "gcp/secret.h"
 #include "proc/run.h"
 
 #define CONNECT_TIMEOUT 20000L /* ms */
 #define STALLED 30L /* s without a byte */
 #define LOOK 250 /* ms between two looks for a signal */
-#define DAY 86400
 
 struct http {
 	CURL *curl;
@@ -34,10 +32,7 @@ struct exchange {
 	const struct http_request *r;
 	struct http_answer *a;
 	struct curl_slist *headers;
-	size_t max;
-	int64_t date; /* what their clock said, or -1 */
-	char *retry_after;
-	bool too_long;
+	struct receiver in;
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -50,39 +45,13 @@ clock_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/*
- * libcurl's memory has tokens in it: request headers, bodies, buffers of
- * connections.  So it is wiped before it goes back.
- */
-static void
-wiping_free(void *p)
-{
-	if (p != NULL)
-		explicit_bzero(p, malloc_usable_size(p));
-	free(p);
-}
-
-static void *
-wiping_realloc(void *p, size_t n)
-{
-	size_t old = p != NULL ? malloc_usable_size(p) : 0;
-	void *fresh = malloc(n > 0 ? n : 1);
-
-	if (fresh == NULL)
-		return NULL;
-	if (p != NULL)
-		memcpy(fresh, p, old < n ? old : n);
-	wiping_free(p);
-	return fresh;
-}
-
 struct http *
 http_open(void)
 {
 	struct http *h;
 
-	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free,
-		wiping_realloc, strdup, calloc) != CURLE_OK) {
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_release,
+		secret_resize, strdup, calloc) != CURLE_OK) {
 		warnx("libcurl: cannot be used");
 		return NULL;
 	}
@@ -138,91 +107,6 @@ http_answer_free(struct http_answer *a)
 	buf_free(&a->body);
 	free(a->why);
 	memset(a, 0, sizeof(*a));
-}
-
-int64_t
-http_retry_after(const char *value, int64_t now)
-{
-	int64_t s;
-
-	if (isdigit((unsigned char)*value)) {
-		if (value[strspn(value, "0123456789")] != '\0')
-			return -1;
-		/* More digits than fit are a long time, too. */
-		if (num_parse(value, 0, DAY, &s) == -1)
-			s = DAY;
-		return s * 1000;
-	}
-	s = (int64_t)curl_getdate(value, NULL);
-	if (s == -1)
-		return -1;
-	s -= now;
-	return (s < 0 ? 0 : s > DAY ? DAY : s) * 1000;
-}
-
-/* The answer's body, piece by piece. */
-static size_t
-take_body(char *p, size_t size, size_t n, void *arg)
-{
-	struct exchange *x = arg;
-	struct buf *b = &x->a->body;
-
-	n *= size;
-	if (n > x->max - b->len) {
-		x->too_long = true;
-		return 0;
-	}
-	/* Growing would leave copies behind; what is small never grows. */
-	if (b->data == NULL)
-		buf_reserve(b, x->max < 65536 ? x->max : 65536);
-	buf_add(b, p, n);
-	return n;
-}
-
-/* The value, in fresh memory, if the header line of n bytes is that one. */
-static char *
-value_of(const char *line, size_t n, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (n <= len || strncasecmp(line, name, len) != 0 || line[len] != ':')
-		return NULL;
-	line += len + 1;
-	n -= len + 1;
-	while (n > 0 && isspace((unsigned char)*line)) {
-		line++;
-		n--;
-	}
-	while (n > 0 && isspace((unsigned char)line[n - 1]))
-		n--;
-	return xstrndup(line, n);
-}
-
-static size_t
-take_header(char *p, size_t size, size_t n, void *arg)
-{
-	struct exchange *x = arg;
-	char *v;
-
-	n *= size;
-	/* Of several answers (100, 200) the last one's count. */
-	if (n > 5 && memcmp(p, "HTTP/", 5) == 0) {
-		free(x->retry_after);
-		x->retry_after = NULL;
-		x->a->flavoured = false;
-		x->date = -1;
-	}
-	if ((v = value_of(p, n, "Retry-After")) != NULL) {
-		free(x->retry_after);
-		x->retry_after = v;
-	} else if ((v = value_of(p, n, "Date")) != NULL) {
-		x->date = (int64_t)curl_getdate(v, NULL);
-		free(v);
-	} else if ((v = value_of(p, n, "Metadata-Flavor")) != NULL) {
-		x->a->flavoured = strcmp(v, "Google") == 0;
-		free(v);
-	}
-	return n;
 }
 
 /*
@@ -286,11 +170,11 @@ set_trust(CURL *c)
 static void
 set_way(CURL *c, const struct http_request *r)
 {
-	const char *protocols = endpoint_https(r->url) ? "https" : "http";
+	const char *protocol = endpoint_https(r->url) ? "https" : "http";
 
 	curl_easy_setopt(c, CURLOPT_URL, r->url);
 	curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocols);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, protocol);
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	/* One request at a time: HTTP/2 has nothing to give, and GOAWAY. */
@@ -328,10 +212,6 @@ set_request(CURL *c, struct exchange *x)
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
 	curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, about_to_send);
 	curl_easy_setopt(c, CURLOPT_PREREQDATA, x);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
-	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(c, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, x->error);
 }
 
@@ -355,22 +235,28 @@ transfer(struct http *h, CURLcode *code)
 	return running > 0 && !h->hurried && run_signal() != 0 ? -1 : 0;
 }
 
-/* What went wrong, in one line. */
+/* What went wrong: a word, and one line in fresh memory. */
 static char *
-explain(const struct exchange *x, CURLcode code)
+explain(const struct exchange *x, CURLcode code, const char **word)
 {
 	const char *s = *x->error != '\0' ? x->error : curl_easy_strerror(code);
 	char *line, *all;
 
-	if (x->too_long)
-		return xasprintf("an answer of more than %zu bytes", x->max);
+	*word = "UNREACHABLE";
+	if (x->in.too_long) {
+		*word = "MALFORMED";
+		return xasprintf("an answer of more than %zu bytes", x->in.max);
+	}
 	/* libcurl shows the proxy's URL, with its password. */
 	if (strcasestr(s, "unsupported proxy") != NULL)
 		return xstrdup("the proxy's URL is not understood");
 	line = text_line(s);
+	if (code == CURLE_SSL_CACERT_BADFILE)
+		*word = "UNTRUSTED";
 	if (code != CURLE_PEER_FAILED_VERIFICATION)
 		return line;
-	all = xasprintf("%s (SSL_CERT_FILE names other authorities)", line);
+	*word = "UNTRUSTED";
+	all = xasprintf("%s (SSL_CERT_FILE may name its authority)", line);
 	free(line);
 	return all;
 }
@@ -380,19 +266,12 @@ conclude(struct http *h, struct exchange *x, CURLcode code)
 {
 	struct http_answer *a = x->a;
 	long status = 0;
-	int64_t now = (int64_t)time(NULL);
 
 	if (code == CURLE_OK)
 		curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	a->status = (int)status;
 	if (a->status == 0)
-		a->why = code == CURLE_OK ? xstrdup("no HTTP answer")
-					  : explain(x, code);
-	if (x->date != -1)
-		a->skew = now - x->date;
-	if (x->retry_after != NULL)
-		a->retry_after = http_retry_after(
-		    x->retry_after, x->date != -1 ? x->date : now);
+		a->why = explain(x, code, &a->word);
 }
 
 int
@@ -403,22 +282,20 @@ http_send(struct http *h, const struct http_request *r, struct http_answer *a)
 	int rc;
 
 	memset(a, 0, sizeof(*a));
-	a->retry_after = -1;
 	memset(&x, 0, sizeof(x));
 	x.r = r;
 	x.a = a;
-	x.max = r->max > 0 ? r->max : HTTP_MAX;
-	x.date = -1;
 	curl_easy_reset(h->curl);
 	set_limits(h, h->curl, r);
 	set_trust(h->curl);
 	set_way(h->curl, r);
 	set_request(h->curl, &x);
+	receive_start(h->curl, &x.in, a, r->max > 0 ? r->max : HTTP_MAX);
 	rc = transfer(h, &code);
+	receive_end(&x.in);
 	if (rc == 0)
 		conclude(h, &x, code);
 	curl_easy_reset(h->curl);
 	curl_slist_free_all(x.headers);
-	free(x.retry_after);
 	return rc;
 }

@@ -43,6 +43,7 @@ struct http_answer {
 	int64_t retry_after; /* ms; -1: it did not say */
 	int64_t skew; /* s our clock is ahead of theirs; 0 if not known */
 	struct buf body;
+	const char *word; /* status 0: what it is called, as in api_answer */
 	char *why; /* status 0: one line for people, without secrets */
 };
 

@@ -53,6 +53,7 @@ metadata_get(
 	rc = http_send(h, &r, a);
 	if (rc == 0 && a->status != 0 && !a->flavoured) {
 		a->status = 0;
+		a->word = "UNTRUSTED";
 		a->why = xstrdup("not a metadata server: no Metadata-Flavor");
 	}
 	list_free(&r.headers);

@@ -1,6 +1,7 @@
 /* Transfer operations: what the service says of one, and whether it is well. */
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,9 +49,9 @@ string(struct operation *op, json_object *o, const char *key)
 	return s;
 }
 
-/* One short line of it, which the caller frees; NULL for NULL. */
+/* One line of max bytes of it, which the caller frees; NULL for NULL. */
 static char *
-word(const char *s)
+word(const char *s, ptrdiff_t max)
 {
 	char *line, *p;
 
@@ -58,7 +59,7 @@ word(const char *s)
 		return NULL;
 	line = text_line(s);
 	for (p = line; *p != '\0'; p += text_utf8(p, strlen(p)))
-		if (p - line >= WORD_LENGTH) {
+		if (p - line >= max) {
 			*p = '\0';
 			break;
 		}
@@ -75,7 +76,7 @@ status(struct operation *op, json_object *metadata)
 	uint64_t n;
 
 	if (s != NULL && *s != '\0')
-		return word(s);
+		return word(s, WORD_LENGTH);
 	if (member_count(metadata, "status", &n) == -1) {
 		odd(op, "status");
 		n = 0;
@@ -133,11 +134,11 @@ read_metadata(struct operation *op, json_object *metadata)
 	const char *s;
 
 	s = string(op, metadata, "transferJobName");
-	op->job = s != NULL ? text_line(s) : xstrdup("");
+	op->job = word(s != NULL ? s : "", NAME_LENGTH);
 	s = string(op, metadata, "projectId");
-	op->project = s != NULL ? text_line(s) : xstrdup("");
-	op->started = word(string(op, metadata, "startTime"));
-	op->ended = word(string(op, metadata, "endTime"));
+	op->project = word(s != NULL ? s : "", NAME_LENGTH);
+	op->started = word(string(op, metadata, "startTime"), WORD_LENGTH);
+	op->ended = word(string(op, metadata, "endTime"), WORD_LENGTH);
 	op->status = status(op, metadata);
 	spec_read(member_object(metadata, "transferSpec"), &op->spec);
 	read_counters(op, metadata);
@@ -176,22 +177,29 @@ speak(struct buf *why, char *reason)
 	free(reason);
 }
 
+static const char *
+objects(uint64_t n)
+{
+	return n == 1 ? "object" : "objects";
+}
+
 static void
 speak_counts(struct buf *why, const struct operation *op)
 {
 	if (op->failed.objects > 0)
 		speak(why,
-		    xasprintf("%" PRIu64 " objects of the source failed",
-			op->failed.objects));
+		    xasprintf("%" PRIu64 " %s of the source failed",
+			op->failed.objects, objects(op->failed.objects)));
 	if (op->undeleted.objects > 0)
 		speak(why,
-		    xasprintf("%" PRIu64 " objects of the sink could not be "
+		    xasprintf("%" PRIu64 " %s of the sink could not be "
 			      "deleted",
-			op->undeleted.objects));
+			op->undeleted.objects, objects(op->undeleted.objects)));
 	if (op->copied.objects != op->found.objects)
 		speak(why,
-		    xasprintf("%" PRIu64 " of %" PRIu64 " objects copied",
-			op->copied.objects, op->found.objects));
+		    xasprintf("%" PRIu64 " of %" PRIu64 " %s copied",
+			op->copied.objects, op->found.objects,
+			objects(op->found.objects)));
 }
 
 char *

@@ -51,7 +51,7 @@ const struct opt request_options[] = {
     {"source", 0, OPT_STRING, offsetof(struct request, source),
 	"BUCKET[/PREFIX]", "backup restore", "what to copy", 0, 0, NULL},
     {"time-limit", 0, OPT_STRING, offsetof(struct request, time_limit),
-	"DURATION", NULL,
+	"DURATION", "backup restore status",
 	"how long to wait at most: 90m, 12h, ... (default: any time)", 0, 0,
 	NULL},
     {"wait", 0, OPT_FLAG, offsetof(struct request, wait), NULL, "status",

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,28 @@ secret_buf_free(struct buf *b)
 	if (b->data != NULL)
 		explicit_bzero(b->data, b->size);
 	buf_free(b);
+}
+
+void
+secret_release(void *p)
+{
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+void *
+secret_resize(void *p, size_t n)
+{
+	size_t old = p != NULL ? malloc_usable_size(p) : 0;
+	void *fresh = malloc(n > 0 ? n : 1);
+
+	if (fresh == NULL)
+		return NULL;
+	if (p != NULL)
+		memcpy(fresh, p, old < n ? old : n);
+	secret_release(p);
+	return fresh;
 }
 
 /* json-c owns its strings and only shows them; they are about to be freed. */

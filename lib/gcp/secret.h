@@ -22,6 +22,10 @@ void secret_free(char *s);
 void secret_buf_free(struct buf *b);
 void secret_json_put(json_object *o); /* every string in it, too */
 
+/* free(3) and realloc(3) of a library whose memory has secrets in it. */
+void secret_release(void *p);
+void *secret_resize(void *p, size_t n);
+
 /*
  * Reads n bytes at s, which must be one JSON object, without leaving copies
  * of its strings in freed memory.  Returns it, or NULL (silent).

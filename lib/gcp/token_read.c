@@ -144,7 +144,7 @@ token_read(struct secrets *s, const char *url, struct http_answer *a,
 	int rc = 1;
 
 	if (a->status == 0) {
-		answer_fail(why, "UNREACHABLE", "%s", a->why);
+		answer_fail(why, a->word, "%s", a->why);
 	} else if (a->status >= 200 && a->status < 300) {
 		answer_judge(why, a->status, buf_str(&a->body), a->body.len);
 		if (take(why->body, t) == 0)
