@@ -47,10 +47,12 @@ objects() { for b in gl-lfs gl-pages gl-shared; do transfer_objects $b; done; }
 	cloud
 	objects >before
 	try 0 "${backup[@]}"
+	same "" "$(cat err)"
 	printf '%s\n' '3 backups/x/lfs/6b/86/one' '3 backups/x/lfs/6b/86/two' \
 		'3 backups/x/pages/site/index.html' '4 backups/x/external_diffs/1' \
 		'7 backups/x/packages/a/b' | sort | diff - <(transfer_objects glb-backup | sort)
 	id=x
+	same "" "$(report '.jobs[].warnings[]')"
 	same "external_diffs 1 4 lfs 2 6 packages 1 7 pages 1 3" "$(report '.object_storage |
 		sort_by(.kind)[] | .kind, .objects, .bytes' | xargs)"
 	lose
@@ -63,7 +65,7 @@ objects() { for b in gl-lfs gl-pages gl-shared; do transfer_objects $b; done; }
 @test "another site gets them into its own buckets, from a copy of the backup's" {
 	cloud
 	objects >before
-	"${backup[@]}" 2>err
+	"${backup[@]}"
 	transfer_bucket copy
 	for name in lfs/6b/86/one lfs/6b/86/two; do transfer_put copy backups/x/$name own; done
 	sed -i 's,bucket: gl-lfs,bucket: staging/here,; s/host: gitlab.example/host: staging.example/' "$(yml)"
@@ -85,7 +87,7 @@ objects() { for b in gl-lfs gl-pages gl-shared; do transfer_objects $b; done; }
 
 @test "objects that are gone from the backup's bucket: the restore has failed" {
 	cloud
-	"${backup[@]}" 2>err
+	"${backup[@]}"
 	lose
 	transfer_remove glb-backup backups/x/lfs/6b/86/one
 	echo later >"$GITLAB_PATH/public/uploads/later"
@@ -152,13 +154,14 @@ interrupted() {
 	END
 	try 1 gitlab-backup-cli backup lfs -q --backup-bucket=glb-backup
 	grep -q 'GitLab Backup failed: lfs: glb-blobs: exit status 1' err
+	grep -q 'glb-gcs status transferOperations/' err
 	grep -q 'What was copied to gs://glb-backup/backups/.*/ stays there' err
 	nothing_published
 }
 
 @test "two backups into one bucket, one after the other, keep apart" {
 	cloud
-	"${backup[@]}" 2>err
+	"${backup[@]}"
 	transfer_put gl-lfs 6b/86/three three
 	try 0 "${backup[@]/id=x/id=y}"
 	same "2 3" "$(for id in x y; do report '.object_storage[] | select(.kind == "lfs").objects'; done | xargs)"

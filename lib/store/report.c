@@ -166,6 +166,8 @@ job_object(const struct plan_job *j)
 {
 	json_object *o = json_object_new_object(), *lines;
 	const struct plan_stage *last = &j->stages[j->n_stages - 1];
+	/* A remote job tells what is begun elsewhere, too. */
+	bool well = j->remote && j->status == PROG_DONE;
 	size_t i;
 
 	js_put_text(o, "name", j->name);
@@ -180,9 +182,9 @@ job_object(const struct plan_job *j)
 	js_put_number(o, "items",
 	    j->stages[0].items > last->items ? j->stages[0].items
 					     : last->items);
-	js_put_number(o, "warnings_total", j->n_warnings);
+	js_put_number(o, "warnings_total", well ? 0 : j->n_warnings);
 	lines = json_object_new_array();
-	for (i = 0; i < j->warnings.n; i++)
+	for (i = 0; i < j->warnings.n && !well; i++)
 		json_object_array_add(
 		    lines, json_object_new_string(j->warnings.v[i]));
 	json_object_object_add(o, "warnings", lines);
