@@ -194,10 +194,14 @@ look_at_buckets(const struct opts *o, const struct site *s, struct problems *p)
 			continue;
 		why = buckets_gap(o, k);
 		c = (struct bucket_copy){k, k->bucket, o->backup_bucket, ""};
-		if (why != NULL)
+		if (why != NULL) {
 			problems_add(p, PROG_PARTIAL, k->id, "%s", why);
-		else
+		} else {
+			problems_add(p, PROG_DONE, k->id,
+			    "kept in bucket %s, which a backup copies to %s",
+			    k->bucket, o->backup_bucket);
 			rc = buckets_check(o, &c, PROG_PARTIAL, p);
+		}
 		free(why);
 	}
 	return rc;
