@@ -151,6 +151,10 @@ nothing_published_but() { same "$1" "$(cd "$B" && find . -mindepth 1 -maxdepth 1
 	not_restored lfs 'kept in bucket gl-lfs, which is not restored: --backup-bucket names the one'
 	try 0 gitlab-backup-cli restore lfs x -q --backup-bucket=glb-backup
 	same "restore $R-lfs --id=x $I" "$(grep ^restore marks/gcs)"
+	rm marks/gcs
+	try 4 gitlab-backup-cli restore all x -q --backup-bucket=glb-backup
+	same "gl-lfs gl-pages" "$(sed -n 's/^restore.* --sink=\([^ ]*\).*/\1/p' marks/gcs | sort | xargs)"
+	grep -q "external_diffs: kept in bucket gl-shared/diffs, which is not restored: GitLab's own tool has copied the whole bucket" err
 }
 
 @test "a report that makes no sense leads nowhere else" {

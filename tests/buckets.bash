@@ -63,4 +63,5 @@ fake_gcs() {
 asked() { sort "$T/marks/gcs"; }
 
 # report FILTER: of the backup that $id names.
+# shellcheck disable=SC2154 # the test sets it
 report() { jq -r "$1" "$B/$id/backup_report.json"; }

@@ -76,6 +76,26 @@ load buckets
 	END
 }
 
+@test "check tells of each copy what glb-gcs finds, and what mends it once" {
+	bucket_site
+	fake_gcs '[ "$verb" != check ] || { cat marks/answer; exit $(cat marks/code); }'
+	why='[.problems[] | select(.what == "lfs" or .what == "pages") | .what + ": " + .why] | .[]'
+	echo '{"problems": ["no rights"], "unknown": [], "commands": ["gcloud do"]}' >marks/answer
+	echo 1 >marks/code
+	try 1 gitlab-backup-cli check --backup-bucket=glb-backup --json
+	printf '%s\n' 'pages: kept in bucket gl-pages, which a backup copies to glb-backup' \
+		'pages: no rights' 'pages: this mends it: gcloud do' \
+		'lfs: kept in bucket gl-lfs, which a backup copies to glb-backup' \
+		'lfs: no rights' | diff - <(jq -r "$why" out)
+	echo '{"problems": [], "unknown": ["who knows"], "commands": ["gcloud do"]}' >marks/answer
+	echo 4 >marks/code
+	try 4 gitlab-backup-cli check --backup-bucket=glb-backup
+	grep -q 'pages .* if that is not so yet: gcloud do' out
+	echo '{}' >marks/answer
+	echo 0 >marks/code
+	try 0 gitlab-backup-cli check --backup-bucket=glb-backup
+}
+
 @test "a copy that fails fails the backup; nothing is published" {
 	bucket_site
 	fake_gcs '[ $kind != pages ] || { echo "glb-gcs: no" >&2; exit 1; }'

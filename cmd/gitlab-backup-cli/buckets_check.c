@@ -62,6 +62,39 @@ add_strings(struct problems *p, int how, const char *what, json_object *list)
 	return n;
 }
 
+/* Is the same thing told already, of another kind? */
+static bool
+told(const struct problems *p, const char *why)
+{
+	size_t i, n = p->list != NULL ? json_object_array_length(p->list) : 0;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(
+			js_string(json_object_array_get_idx(p->list, i), "why"),
+			why) == 0)
+			return true;
+	return false;
+}
+
+/* Adds the commands that help, each once. */
+static void
+add_commands(
+    struct problems *p, const char *what, const char *before, json_object *list)
+{
+	size_t i, n = list != NULL ? json_object_array_length(list) : 0;
+	char *line, *why;
+
+	for (i = 0; i < n; i++) {
+		line = text_line(
+		    json_object_get_string(json_object_array_get_idx(list, i)));
+		why = xasprintf("%s: %s", before, line);
+		if (!told(p, why))
+			problems_add(p, PROG_DONE, what, "%s", why);
+		free(line);
+		free(why);
+	}
+}
+
 /* Adds what the job has said, for want of better words how it has ended. */
 static void
 add_said(
@@ -100,6 +133,12 @@ buckets_check(const struct opts *o, const struct bucket_copy *c, int unknown,
 	else if (rc != PROG_DONE && rc != PROG_PARTIAL && rc <= 128 &&
 	    wrong == 0)
 		add_said(p, PROG_FAILED, what, plan.jobs[0]);
+	if (answer != NULL && rc == PROG_FAILED)
+		add_commands(
+		    p, what, "this mends it", js_array(answer, "commands"));
+	else if (answer != NULL && rc == PROG_PARTIAL && unknown != PROG_DONE)
+		add_commands(p, what, "if that is not so yet",
+		    js_array(answer, "commands"));
 	json_object_put(answer);
 	plan_free(&plan);
 	return rc > 128 ? rc : PROG_DONE;

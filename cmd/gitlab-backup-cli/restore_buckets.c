@@ -119,6 +119,13 @@ from_bucket(struct restore *r, const struct site_kind *k, json_object *o)
 		    "are in");
 		return false;
 	}
+	if (o == NULL && strchr(k->bucket, '/') != NULL) {
+		left(r, k,
+		    "GitLab's own tool has copied the whole bucket, not only "
+		    "this kind's prefix: glb-gcs restore brings all of it "
+		    "back");
+		return false;
+	}
 	if (o == NULL) {
 		add(r, k, NULL, asked);
 		return true;
