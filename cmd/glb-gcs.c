@@ -11,6 +11,7 @@
 #include "gcp/api.h"
 #include "gcp/follow.h"
 #include "gcp/operation.h"
+#include "gcp/preflight.h"
 #include "gcp/request.h"
 #include "gcp/secret.h"
 #include "gcp/transfer.h"
@@ -21,6 +22,7 @@ static const struct opt_verb verbs[] = {
     {"backup", "", 0, 0, "copy a bucket, or a part of it, into a backup"},
     {"restore", "", 0, 0, "copy what a backup has of a kind into a bucket"},
     {"status", "OPERATION...", 1, -1, "print what became of operations"},
+    {"check", "", 0, 0, "say what copying needs, and what of it is there"},
     {0},
 };
 
@@ -84,6 +86,25 @@ run_status(const struct request *o, char **operations)
 	return rc;
 }
 
+static int
+run_check(const struct request *o)
+{
+	struct location source = {NULL, NULL}, sink = {NULL, NULL};
+	struct api *a;
+	int rc = PROG_USAGE;
+
+	if (request_read_places(o, &source, &sink) == 0) {
+		a = api_open(o->key_file);
+		rc = a != NULL
+		    ? preflight_run(a, o->project, &source, &sink, o->json)
+		    : PROG_FAILED;
+		api_close(a);
+	}
+	location_free(&source);
+	location_free(&sink);
+	return rc;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -101,6 +122,8 @@ main(int argc, char *argv[])
 		status_start();
 		if (strcmp(verb->name, "status") == 0)
 			rc = run_status(&o, operands);
+		else if (strcmp(verb->name, "check") == 0)
+			rc = run_check(&o);
 		else
 			rc = run_transfer(&o, verb->name);
 		status_end();

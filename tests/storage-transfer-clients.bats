@@ -22,32 +22,11 @@ setup_file() {
 	export NODE_PATH=$dir/node_modules client_for_node=yes
 }
 
-# has CLIENT: whether it is at hand; the output says if it is not.
-has() {
-	if [ "$1" = node ] && [ -n "${client_for_node-}" ]; then return; fi
-	if [ "$1" = gcloud ] && command -v gcloud >/dev/null; then return; fi
-	echo "# the client is not at hand, nothing was tried with it: $1" >&3
-	return 1
-}
-
-# google CODE WORD...: gcloud asks the stand-in.
-google() {
-	local code=$1
-	shift
-	env -u GOOGLE_APPLICATION_CREDENTIALS CLOUDSDK_CONFIG="$T/gcloud" \
-		CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=1 CLOUDSDK_CORE_DISABLE_PROMPTS=1 \
-		CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1 \
-		CLOUDSDK_CORE_PROJECT=glb-test-project \
-		CLOUDSDK_API_ENDPOINT_OVERRIDES_TRANSFER="$GLB_STS_ENDPOINT" \
-		CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE="${GLB_GCS_ENDPOINT}storage/v1/" \
-		CLOUDSDK_AUTH_TOKEN_HOST="$GLB_TOKEN_ENDPOINT" \
-		CLOUDSDK_TRANSFER_NO_ASYNC_POLLING_INTERVAL_MS=100 \
-		${token:+CLOUDSDK_AUTH_ACCESS_TOKEN_FILE="$token"} \
-		gcloud "$@" >out 2>err 3>&- || same "$code" $?
-}
+# google CODE WORD...: gcloud asks the stand-in; see try.
+google() { try "$1" transfer_gcloud "${@:2}"; }
 
 @test "gcloud: a key's tokens, create, run, and what was copied" {
-	has gcloud || return 0
+	transfer_has gcloud || return 0
 	transfer_put from a/1.txt 123456789
 	google 0 auth activate-service-account --key-file=key.json
 	google 0 transfer jobs create gs://from gs://into/backups/1/uploads/ --name=a --do-not-run
@@ -67,7 +46,7 @@ google() {
 }
 
 @test "gcloud: an active operation, a changed job, a deleted one" {
-	has gcloud || return 0
+	transfer_has gcloud || return 0
 	token=token
 	printf good >token
 	makes OK a '.projectId = "glb-test-project"'
@@ -88,7 +67,7 @@ google() {
 }
 
 @test "Node: GitLab's calls, one after the other" {
-	has node || return 0
+	transfer_has node || return 0
 	transfer_set '{"queue_seconds": 10}'
 	node "$BATS_TEST_DIRNAME/transfer-client.js" "$transfer_port" key.json >out 2>err 3>&-
 	diff - out <<-'OUT'

@@ -106,3 +106,26 @@ transfer_state() { transfer_ask GET /_fake/state | jq -r "${1-.}"; }
 
 # transfer_log [JQ]: every request so far, one object each.
 transfer_log() { jq -rc "${1-.}" "$T/transfer.log"; }
+
+# transfer_gcloud WORD...: gcloud asks the stand-in, as the key's account once
+# that is activated, or with the token in the file $token.
+transfer_gcloud() {
+	env -u GOOGLE_APPLICATION_CREDENTIALS CLOUDSDK_CONFIG="$T/gcloud" \
+		CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=1 CLOUDSDK_CORE_DISABLE_PROMPTS=1 \
+		CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1 \
+		CLOUDSDK_CORE_PROJECT=glb-test-project \
+		CLOUDSDK_API_ENDPOINT_OVERRIDES_TRANSFER="$GLB_STS_ENDPOINT" \
+		CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE="${GLB_GCS_ENDPOINT}storage/v1/" \
+		CLOUDSDK_AUTH_TOKEN_HOST="$GLB_TOKEN_ENDPOINT" \
+		CLOUDSDK_TRANSFER_NO_ASYNC_POLLING_INTERVAL_MS=100 \
+		${token:+CLOUDSDK_AUTH_ACCESS_TOKEN_FILE="$token"} \
+		gcloud "$@" 3>&-
+}
+
+# transfer_has CLIENT: whether it is at hand; the output says if it is not.
+transfer_has() {
+	if [ "$1" = node ] && [ -n "${client_for_node-}" ]; then return; fi
+	if [ "$1" = gcloud ] && command -v gcloud >/dev/null; then return; fi
+	echo "# the client is not at hand, nothing was tried with it: $1" >&3
+	return 1
+}

@@ -36,20 +36,22 @@ const struct opt request_options[] = {
 	"backup restore",
 	"name of the job: own (the default), or compat, GitLab's", 0, 0,
 	job_names},
+    {"json", 0, OPT_FLAG, offsetof(struct request, json), NULL, "check",
+	"print one object of JSON", 0, 0, NULL},
     {"kind", 0, OPT_STRING, offsetof(struct request, kind), "KIND",
 	"backup restore", "what is copied: uploads, lfs, ...", 0, 0, NULL},
     {"no-wait", 0, OPT_FLAG, offsetof(struct request, no_wait), NULL,
 	"backup restore", "start it and leave it to itself", 0, 0, NULL},
     {"project", 0, OPT_STRING, offsetof(struct request, project), "P",
-	"backup restore", "Google Cloud project that the jobs are in", 0, 0,
-	NULL},
+	"backup restore check", "Google Cloud project that the jobs are in", 0,
+	0, NULL},
     {"service-account-file", 0, OPT_STRING, offsetof(struct request, key_file),
 	"FILE", NULL, "credentials (default: Google's usual order)", 0, 0,
 	NULL},
     {"sink", 0, OPT_STRING, offsetof(struct request, sink), "BUCKET[/PREFIX]",
-	"backup restore", "where to copy to", 0, 0, NULL},
+	"backup restore check", "where to copy to", 0, 0, NULL},
     {"source", 0, OPT_STRING, offsetof(struct request, source),
-	"BUCKET[/PREFIX]", "backup restore", "what to copy", 0, 0, NULL},
+	"BUCKET[/PREFIX]", "backup restore check", "what to copy", 0, 0, NULL},
     {"time-limit", 0, OPT_STRING, offsetof(struct request, time_limit),
 	"DURATION", "backup restore status",
 	"how long to wait at most: 90m, 12h, ... (default: any time)", 0, 0,
@@ -93,6 +95,18 @@ request_limit(const struct request *o, int64_t *limit)
 	if (o->time_limit != NULL && num_duration(o->time_limit, limit) == -1)
 		return wrong("time-limit", o->time_limit,
 		    "not a duration like 90m or 12h");
+	return 0;
+}
+
+int
+request_read_places(
+    const struct request *o, struct location *source, struct location *sink)
+{
+	if (o->project == NULL || !calls_is_project(o->project))
+		return wrong("project", o->project, "not a project's id");
+	if (location_read("source", o->source, false, source) == -1 ||
+	    location_read("sink", o->sink, false, sink) == -1)
+		return -1;
 	return 0;
 }
 

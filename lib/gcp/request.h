@@ -13,7 +13,7 @@ struct request {
 	const char *project, *source, *sink, *id, *kind, *instance;
 	const char *key_file, *job_name, *busy, *time_limit, *backup_operation;
 	int64_t expect_objects, expect_bytes;
-	int no_wait, wait, cancel;
+	int no_wait, wait, cancel, json;
 };
 
 #define REQUEST_DEFAULTS \
@@ -30,6 +30,13 @@ extern const struct opt request_options[];
  * or -1 after a warning that tells what is wrong with the command line.
  */
 int request_read(const struct request *o, const char *verb, struct transfer *t);
+
+/*
+ * Of the verb check: looks at the project and reads the places, zeroed and to
+ * be freed by location_free().  The same returns.
+ */
+int request_read_places(
+    const struct request *o, struct location *source, struct location *sink);
 
 /* Sets *limit to the seconds of --time-limit, 0 without.  The same returns. */
 int request_limit(const struct request *o, int64_t *limit);
