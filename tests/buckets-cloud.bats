@@ -9,10 +9,6 @@ load transfer
 cloud() {
 	bucket_site
 	transfer_start
-	[ "$(glb-gcs --help | grep -c '^  check')" -gt 0 ] || fake glb-gcs <<-END
-		#!/bin/sh
-		[ "\$1" = check ] || exec $(real glb-gcs) "\$@"
-	END
 	transfer_bucket glb-backup
 	transfer_put gl-lfs 6b/86/one one
 	transfer_put gl-lfs 6b/86/two two
@@ -60,6 +56,39 @@ objects() { for b in gl-lfs gl-pages gl-shared; do transfer_objects $b; done; }
 	try 0 gitlab-backup-cli restore "${kinds[@]}" x -q
 	objects | diff before -
 	run ! grep -rq ya29 out err "$B"
+}
+
+@test "check: what of it there is not, and the gcloud lines that mend it" {
+	cloud
+	set -- --backup-bucket=glb-backup
+	try 0 gitlab-backup-cli check "$@" --json
+	same 4 "$(jq -r '.problems[] | select(.why | endswith("which a backup copies to glb-backup")) | .what' out | wc -l)"
+	# One line for the bucket that all go to, said once.
+	transfer_bucket glb-backup '{"agent": []}'
+	try 4 gitlab-backup-cli check "$@" --json
+	same 1 "$(jq -r '.problems[] | select(.severity == "note").why' out |
+		grep -c 'if that is not so yet: gcloud storage buckets add-iam-policy-binding gs://glb-backup .*objectAdmin')"
+	transfer_remove glb-backup
+	try 1 gitlab-backup-cli check "$@"
+	grep -q 'the sink gs://glb-backup does not exist' out
+	same 1 "$(grep -c 'this mends it: gcloud storage buckets create gs://glb-backup' out)"
+}
+
+@test "a restore looks first: a bucket that is not there, and nothing changes" {
+	cloud
+	"${backup[@]}"
+	transfer_remove gl-lfs
+	echo later >"$GITLAB_PATH/public/uploads/later"
+	try 1 gitlab-backup-cli restore lfs uploads x -q
+	grep -q 'lfs: the sink gs://gl-lfs does not exist' err
+	[ -e "$GITLAB_PATH/public/uploads/later" ]
+	try 1 gitlab-backup-cli check restore lfs x
+	# What the account cannot see stops nothing.
+	transfer_bucket gl-lfs
+	transfer_set '{"role": "gitlab"}'
+	transfer_bucket gl-lfs '{"caller": []}'
+	try 0 gitlab-backup-cli restore lfs x -q
+	grep -q 'lfs: whether the sink gs://gl-lfs exists' err
 }
 
 @test "another site gets them into its own buckets, from a copy of the backup's" {

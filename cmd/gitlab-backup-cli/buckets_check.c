@@ -127,6 +127,7 @@ buckets_check(const struct opts *o, const struct bucket_copy *c, int unknown,
 		    p, PROG_FAILED, what, js_array(answer, "problems"));
 		unclear =
 		    add_strings(p, unknown, what, js_array(answer, "unknown"));
+		add_strings(p, PROG_DONE, what, js_array(answer, "notes"));
 	}
 	if (rc == PROG_PARTIAL && wrong + unclear == 0)
 		add_said(p, unknown, what, plan.jobs[0]);
