@@ -178,7 +178,7 @@ interrupted() {
 	transfer_set '{"run_seconds": 1000000, "queue_seconds": 0}'
 	fake glb-blobs <<-END
 		#!/bin/sh
-		until grep -qs ':run' '$T/transfer.log'; do :; done
+		until grep -qs '"GET", *"path": *"/v1/transferOperations/' '$T/transfer.log'; do :; done
 		exit 1
 	END
 	try 1 gitlab-backup-cli backup lfs -q --backup-bucket=glb-backup
