@@ -4,6 +4,8 @@
 
 # asking_start: the stand-in, and in $op an operation that has succeeded.
 asking_start() {
+	unset CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
+	unset HTTPS_PROXY NO_PROXY no_proxy ALL_PROXY all_proxy
 	transfer_start
 	transfer_put src a hello
 	transfer_bucket dst
@@ -22,7 +24,7 @@ asking_start() {
 # of any kind is in what it says.
 ask() {
 	local secret
-	try "$1" glb-gcs status "$op" || return
+	try "$1" timeout -s INT 60 glb-gcs status "$op" || return
 	for secret in ya29 eyJ BEGIN client-secret refresh-token subject-token \
 		"$(jq -r '.private_key | split("\n")[5]' "$T/key.json")"; do
 		! grep -F -- "$secret" "$T/out" "$T/err" || return

@@ -39,11 +39,20 @@ requests() {
 # in_background VERB [OPTION]...: glb-gcs with stdout in bg.out and stderr in
 # bg.err; it is $bg.
 in_background() {
+	rm -f bg.out bg.err
 	(
 		glb-gcs() { exec "$(type -P glb-gcs)" "$@"; }
 		"$@" >bg.out 2>bg.err
 	) 3>&- &
 	bg=$!
+}
+
+# ended CODE: waits for $bg, which must end so.
+ended() {
+	local got=0
+	wait "$bg" || got=$?
+	same "status $1" "status $got" || cat bg.err
+	[ "$got" -eq "$1" ]
 }
 
 # gcs_stop: for teardown.

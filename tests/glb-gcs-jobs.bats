@@ -11,10 +11,10 @@ delete_job() {
 	transfer_ask DELETE "/v1/$1?projectId=glb-test-project" >/dev/null
 }
 
-# other_run ID: a run for another backup that has the job busy for an hour of
-# the stand-in; its operation is $other.
+# other_run ID: a run for another backup that has the job busy for 100
+# hours of the stand-in; its operation is $other.
 other_run() {
-	transfer_set '{"run_seconds": 3600}'
+	transfer_set '{"run_seconds": 360000}'
 	try 0 backup --no-wait --id="$1"
 	other=$(result .operation)
 	transfer_set '{"run_seconds": 0}'
@@ -24,7 +24,7 @@ other_run() {
 wait_for_other() {
 	in_background backup "$@"
 	until_true grep -qF "$other" bg.err
-	pass 3600
+	pass 360000
 	wait "$bg"
 	mv bg.out out
 	mv bg.err err
@@ -174,14 +174,17 @@ copies_to() { [ "$(transfer_state '.jobs[0].transferSpec.gcsDataSink.path')" = "
 	transfer_fault '{"method": "POST", "path": ":run$", "wait": "'"$T"'/go", "execute": false}'
 	in_background backup --id=1800_v
 	until_true copies_to backups/1800_v/uploads/
-	transfer_set '{"check_tokens": false, "run_seconds": 30}'
+	transfer_set '{"check_tokens": false, "run_seconds": 360000}'
 	transfer_ask PATCH "/v1/$job" '{"projectId": "glb-test-project",
 		"updateTransferJobFieldMask": "transfer_spec",
 		"transferJob": {"transferSpec": {
 			"gcsDataSource": {"bucketName": "gl-uploads"},
 			"gcsDataSink": {"bucketName": "glb-backup", "path": "backups/1900_v/uploads/"}}}}'
 	touch go
-	wait "$bg"
+	until_true grep 'is busy' bg.err
+	transfer_set '{"run_seconds": 0}'
+	pass 360000
+	ended 0
 	same 'SUCCESS gs://glb-backup/backups/1800_v/uploads/ 2' \
 		"$(jq -r '"\(.status) \(.sink) \(.objects)"' bg.out)"
 	grep -q 'is busy: .* to gs://glb-backup/backups/1900_v/uploads/$' bg.err

@@ -42,14 +42,14 @@ known() {
 	form grant_type "$bearer" assertion "$(assertion '.aud = "https://oauth2.googleapis.com/token"')"
 	for edit in '.iss = "x@y"' '.aud = "x"' 'del(.scope)' '.exp += 3600' \
 		'.iat -= 9000 | .exp -= 9000' '.iat += 1000 | .exp += 1000' '.exp |= tostring'; do
-		! form grant_type "$bearer" assertion "$(assertion "$edit")"
+		try 1 form grant_type "$bearer" assertion "$(assertion "$edit")"
 		same "$edit invalid_grant" "$edit $(jq -r .error out)"
 	done
-	! form grant_type "$bearer" assertion "$(assertion . '.alg = "none"')"
+	try 1 form grant_type "$bearer" assertion "$(assertion . '.alg = "none"')"
 	jwt=$(assertion)
-	! form grant_type "$bearer" assertion "${jwt%.*}.$(assertion '.exp -= 1' | cut -d. -f3)"
+	try 1 form grant_type "$bearer" assertion "${jwt%.*}.$(assertion '.exp -= 1' | cut -d. -f3)"
 	same 'Invalid JWT Signature.' "$(jq -r .error_description out)"
-	! form grant_type nothing
+	try 1 form grant_type nothing
 	known "$(assertion '.sub = .iss | .aud = "https://storagetransfer.googleapis.com/" | del(.scope)')"
 	known "$(assertion '.sub = .iss | .aud = "elsewhere" | del(.scope)')" UNAUTHENTICATED
 }
@@ -60,9 +60,9 @@ known() {
 		subject_token_type urn:ietf:params:oauth:token-type:jwt subject_token)
 	form grant_type refresh_token client_id client-id client_secret client-secret refresh_token refresh-token
 	known "$(jq -r .access_token out)"
-	! form grant_type refresh_token client_id client-id client_secret client-secret refresh_token x
-	! form grant_type refresh_token client_id client-id client_secret x refresh_token refresh-token
-	! form "${exchange[@]}" x
+	try 1 form grant_type refresh_token client_id client-id client_secret client-secret refresh_token x
+	try 1 form grant_type refresh_token client_id client-id client_secret x refresh_token refresh-token
+	try 1 form "${exchange[@]}" x
 	form "${exchange[@]}" subject-token
 	transfer_headers="Authorization: Bearer $(jq -r .access_token out)"$'\r\n'
 	impersonate() { answers "$1" POST /v1/projects/-/serviceAccounts/a@b:generateAccessToken "$2"; }
@@ -73,7 +73,7 @@ known() {
 	impersonate PERMISSION_DENIED "{\"scope\": [\"$platform\"]}"
 	transfer_headers= impersonate UNAUTHENTICATED '{}'
 	local at=/computeMetadata/v1/instance/service-accounts/default/token
-	! transfer_headers='' transfer_ask GET $at
+	transfer_headers='' try 1 transfer_ask GET $at
 	transfer_headers=$'Metadata-Flavor: Google\r\n' transfer_ask GET $at >out
 	known "$(jq -r .access_token out)"
 }
@@ -129,7 +129,7 @@ known() {
 	runs_again a
 	same 'SUCCESS CopiedToSink 3 FoundFromSource 3' "$(counted)"
 	transfer_bucket into '{"caller": ["storage.buckets.get"]}'
-	! transfer_ask GET /storage/v1/b/into/iam >out
+	try 1 transfer_ask GET /storage/v1/b/into/iam
 	same forbidden "$(jq -r '.error.errors[0].reason' out)"
 	same '["storage.buckets.get"]' "$(transfer_ask GET '/b/into/iam/testPermissions?permissions=storage.buckets.get&permissions=storage.objects.list' | jq -c .permissions)"
 	same EU "$(transfer_ask GET /b/into | jq -r .location)"
@@ -138,9 +138,9 @@ known() {
 @test "faults: which requests, before or after they are executed" {
 	transfer_fault '{"method": "POST", "path": "transferJobs$", "drop": "before"}'
 	transfer_fault '{"method": "POST", "path": "transferJobs$", "nth": 2, "drop": "after"}'
-	! makes OK a
+	run ! makes OK a
 	makes OK b
-	! makes OK c
+	run ! makes OK c
 	same 'b c' "$(transfer_state '[.jobs[].name | ltrimstr("transferJobs/")] | join(" ")')"
 	transfer_fault '{"path": "projectId=p", "status": 429, "retry_after": 7, "times": 2}'
 	answers RESOURCE_EXHAUSTED GET '/v1/transferJobs/b?projectId=p'
@@ -150,7 +150,7 @@ known() {
 	makes ABORTED d
 	same BECAUSE "$(jq -r '.error.details[0].reason' out)"
 	answers OK GET '/v1/transferJobs/d?projectId=p'
-	! transfer_fault '{"dorp": "before"}'
+	run ! transfer_fault '{"dorp": "before"}'
 	transfer_fault '{"status": 500, "times": "always"}'
 	answers INTERNAL GET '/v1/transferJobs/d?projectId=p'
 	transfer_fault '{"clear": true}'

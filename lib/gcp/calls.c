@@ -8,9 +8,11 @@
 #include "base/js.h"
 #include "gcp/answer.h"
 #include "gcp/calls.h"
+#include "gcp/pace.h"
 #include "gcp/spec.h"
 
 #define PROJECT_MAX 100
+#define CUT_OFF_MAX 4 /* answers */
 #define CANCEL_MS 5000 /* that someone who interrupts us will wait */
 
 /* Some have the name of a domain before them: "example.com:project". */
@@ -26,18 +28,31 @@ calls_is_project(const char *s)
 	return p > s && p - s <= PROJECT_MAX;
 }
 
+/*
+ * What may be sent again is, a few times, after an answer that was cut off on
+ * its way.
+ */
 static int
 call(struct api *a, enum api_effect effect, const char *method,
     const struct buf *path, json_object *body, struct api_answer *ans)
 {
 	struct api_request r;
+	int rc, i;
 
 	r.service = API_TRANSFER;
 	r.effect = effect;
 	r.method = method;
 	r.path = buf_str(path);
 	r.body = body;
-	return api_call(a, &r, ans);
+	for (i = 0;; i++) {
+		rc = api_call(a, &r, ans);
+		if (rc == -1 || i == CUT_OFF_MAX || effect != API_IDEMPOTENT ||
+		    !calls_says(ans, "MALFORMED"))
+			return rc;
+		api_answer_free(ans);
+		if (pace_wait(pace_jitter(1000 << i)) == -1)
+			return -1;
+	}
 }
 
 /* "v1/NAME" and what comes behind it. */

@@ -248,8 +248,10 @@ explain(const struct exchange *x, CURLcode code, const char **word)
 		return xasprintf("an answer of more than %zu bytes", x->in.max);
 	}
 	/* libcurl shows the proxy's URL, with its password. */
-	if (strcasestr(s, "unsupported proxy") != NULL)
+	if (strcasestr(s, "unsupported proxy") != NULL) {
+		*word = "FAILED_PRECONDITION";
 		return xstrdup("the proxy's URL is not understood");
+	}
 	line = text_line(s);
 	if (code == CURLE_SSL_CACERT_BADFILE)
 		*word = "UNTRUSTED";

@@ -1,10 +1,8 @@
 /* Waiting for a transfer operation, however long it takes. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/status.h"
 #include "gcp/calls.h"
 #include "gcp/pace.h"
@@ -13,6 +11,7 @@
 
 #define PAUSE_FIRST 5000 /* milliseconds */
 #define PAUSE_MAX 60000
+#define SAID_MAX 10 /* statuses that are worth a word */
 #define UNSEEN_MAX 3 /* looks that may fail before it is worth a word */
 
 /* Counters may go back between two looks; progress does not. */
@@ -48,10 +47,9 @@ say_status(struct watch *w, const struct operation *op)
 	const char *s = op->status;
 
 	if (op->done || strcmp(s, "IN_PROGRESS") == 0 ||
-	    (w->said != NULL && strcmp(w->said, s) == 0))
+	    w->said.n == SAID_MAX || list_has(&w->said, s))
 		return;
-	free(w->said);
-	w->said = xstrdup(s);
+	list_add(&w->said, s);
 	if (strcmp(s, "PAUSED") == 0)
 		warnx("%s: %s is paused, and waited for; resume it: gcloud "
 		      "transfer operations resume %s",
@@ -194,6 +192,5 @@ watch_wait(struct watch *w, struct operation *op)
 void
 watch_free(struct watch *w)
 {
-	free(w->said);
-	w->said = NULL;
+	list_free(&w->said);
 }

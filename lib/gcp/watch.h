@@ -18,7 +18,7 @@ struct watch {
 	bool cancel; /* cancel it when a signal asks us to end */
 
 	/* Kept by watch_*(): zero. */
-	char *said; /* the last status that was spoken of */
+	struct list said; /* the statuses that were spoken of */
 	int unseen; /* looks in a row that failed for now */
 	uint64_t found, copied, objects; /* as far as reported */
 };
