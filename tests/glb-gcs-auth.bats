@@ -20,6 +20,16 @@ GET /OPERATION" "$(asked)"
 	same 3600 "$(jq '.exp - .iat' claims)"
 }
 
+@test "a key of another universe: the signed claims are the token" {
+	asking_start
+	adc "$(jq --arg uri "$GLB_TOKEN_ENDPOINT" '.token_uri = $uri |
+		.universe_domain = "example.org"' key.json)"
+	unset GLB_TOKEN_ENDPOINT
+	ask 0
+	same "GET /OPERATION" "$(asked)"
+	[[ $(bearer) == "Bearer ey"* ]]
+}
+
 @test "one key is not another's: the refusal is named, nothing is asked" {
 	asking_start
 	openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 \

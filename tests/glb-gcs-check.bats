@@ -67,6 +67,14 @@ commands() { sed -n 's/^  gcloud/gcloud/p' out; }
 		POST /v1/transferJobs/glb-check-of-permissions:run {"projectId":"site-1"}
 		PATCH /v1/transferJobs/glb-check-of-permissions {"projectId":"site-1"}
 	OUT
+	transfer_set '{"tokens": ["good"]}'
+	transfer_headers=$'Authorization: Bearer good\r\n' transfer_ask POST /v1/transferJobs '{"projectId": "site-1",
+		"name": "transferJobs/glb-check-of-permissions", "status": 2,
+		"transferSpec": {"gcsDataSource": {"bucketName": "from"}, "gcsDataSink": {"bucketName": "into"}}}'
+	transfer_state >before
+	checks 4
+	same 0 "$(transfer_state '.operations | length')"
+	same "$(jq .jobs before)" "$(transfer_state .jobs)"
 }
 
 @test "roles that are not seen: the lines that give them, which work" {
@@ -95,7 +103,7 @@ commands() { sed -n 's/^  gcloud/gcloud/p' out; }
 	transfer_bucket into "{\"agent\": [\"projects/x/roles/own\"], \"bindings\": [
 		{\"role\": \"roles/storage.admin\", \"members\": [\"serviceAccount:$agent\"],
 			\"condition\": {\"expression\": \"false\"}},
-		{\"role\": \"roles/storage.admin\", \"members\": [\"group:all@example.com\", 7]}]}"
+		{\"role\": \"roles/storage.admin\", \"members\": [\"serviceAccount:other@example.com\", \"group:$agent\", 7]}]}"
 	checks 4
 	same 2 "$(commands | wc -l)"
 	same 'projects/x/roles/own roles/storage.admin' \
@@ -184,7 +192,7 @@ note         gs://from/nothing/: no object is there' "$(grep ^note out)"
 	checks 1
 	grep -q '^wrong        the account: ' out
 	same '' "$(commands | grep .)"
-	same 0 "$(transfer_log 'select(.path | test("storage|transferJobs"))' | wc -l)"
+	same /token "$(transfer_log .path)"
 	rm key.json
 	transfer_key key.json backup@glb-test-project.iam.gserviceaccount.com
 	transfer_fault '{"path": "/v1/(google|transfer)", "status": 503, "html": true, "times": "always"}'

@@ -21,19 +21,32 @@ load transferring
 		"$(jq -r .error.message out)"
 }
 
-@test "what a job must have, and may not have" {
+# refused: makes() with each of the edits on stdin is INVALID_ARGUMENT.
+refused() {
 	local edit
-	while read -r edit; do
-		makes INVALID_ARGUMENT bad "$edit"
-	done <<-'JQ'
+	while read -r edit; do makes INVALID_ARGUMENT bad "$edit"; done
+}
+
+@test "what a job must have, and may not have" {
+	refused <<-'JQ'
 		del(.projectId)
 		del(.status)
 		.status = "DELETED"
 		.status = 9
 		.status = "enabled"
 		.surprise = 1
-		.transferSpec.gcsDataSource.surprise = 1
+		.description = "x" * 1025
 		del(.transferSpec)
+	JQ
+	answers INVALID_ARGUMENT POST /v1/transferJobs '{"name":'
+	answers INVALID_ARGUMENT POST /v1/transferJobs '[]'
+	makes INVALID_ARGUMENT bad 'del(.projectId)'
+	same 'Project id was not specified.' "$(jq -r .error.message out)"
+}
+
+@test "what a spec must have, and may not have" {
+	refused <<-'JQ'
+		.transferSpec.gcsDataSource.surprise = 1
 		del(.transferSpec.gcsDataSource)
 		del(.transferSpec.gcsDataSink.bucketName)
 		.transferSpec.gcsDataSource.bucketName = 7
@@ -41,15 +54,10 @@ load transferring
 		.transferSpec.gcsDataSink.path = "a"
 		.transferSpec.objectConditions.includePrefixes = ["/a"]
 		.transferSpec.objectConditions.includePrefixes = ["a", "a/b"]
-		.description = "x" * 1025
 		.transferSpec.transferOptions.overwriteWhen = "SOMETIMES"
 		.transferSpec.transferOptions |= {deleteObjectsUniqueInSink: true, deleteObjectsFromSourceAfterTransfer: true}
 		.transferSpec |= . + {transferOptions: {deleteObjectsUniqueInSink: true}, objectConditions: {lastModifiedSince: "2026-01-01T00:00:00Z"}}
 	JQ
-	answers INVALID_ARGUMENT POST /v1/transferJobs '{"name":'
-	answers INVALID_ARGUMENT POST /v1/transferJobs '[]'
-	makes INVALID_ARGUMENT bad 'del(.projectId)'
-	same 'Project id was not specified.' "$(jq -r .error.message out)"
 }
 
 @test "names of fields may be of either kind, enums words or numbers" {

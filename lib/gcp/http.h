@@ -11,7 +11,10 @@
 #define HTTP_TIMEOUT 60000 /* ms, as Google's own clients wait for a call */
 #define HTTP_MAX (8 << 20) /* bytes of an answer */
 
-/* Connections that are kept open.  All memory of libcurl is wiped. */
+/*
+ * Connections that are kept open.  All memory of libcurl is wiped.  The
+ * program ignores SIGPIPE.
+ */
 struct http;
 
 /* Returns what http_close() frees, or NULL after a warning. */

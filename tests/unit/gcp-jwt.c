@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "base/alloc.h"
 #include "gcp/jwt.h"
 #include "gcp/secret.h"
 
@@ -41,7 +42,7 @@ pem_of(EVP_PKEY *pkey, const EVP_CIPHER *cipher)
 	assert(PEM_write_bio_PKCS8PrivateKey(
 		   bio, pkey, cipher, pass, 6, NULL, NULL) == 1);
 	n = BIO_get_mem_data(bio, &data);
-	copy = strndup(data, (size_t)n);
+	copy = xstrndup(data, (size_t)n);
 	BIO_free(bio);
 	return copy;
 }
@@ -65,8 +66,8 @@ test_keys(EVP_PKEY *rsa)
 
 	cut[strlen(cut) / 2] = '\0';
 	refused(cut, "not a private key in PEM");
-	refused(strdup(""), "not a private key in PEM");
-	refused(strdup("-----BEGIN PRIVATE KEY-----\n"),
+	refused(xstrdup(""), "not a private key in PEM");
+	refused(xstrdup("-----BEGIN PRIVATE KEY-----\n"),
 	    "not a private key in PEM");
 	refused(pem_of(ec, NULL), "not an RSA key");
 	refused(pem_of(rsa, EVP_aes_128_cbc()), "an encrypted key");
