@@ -157,6 +157,12 @@ note         gs://from/nothing/: no object is there' "$(grep ^note out)"
 		gcloud iam roles create glbTransfer --project=site-1 --permissions=$all
 		gcloud projects add-iam-policy-binding site-1 --member=serviceAccount:backup@glb-test-project.iam.gserviceaccount.com --role=projects/site-1/roles/glbTransfer --condition=None
 	OUT
+	jq '{type: "authorized_user", client_id: "client-id", client_secret: "client-secret",
+		refresh_token: "refresh-token"}' <<<null >user.json
+	chmod 600 user.json
+	checks 1 from into --service-account-file=user.json
+	same "gcloud iam roles create glbTransfer --project=site-1 --permissions=$all" "$(commands)"
+	grep -qx 'note         the account, whoever it is, needs the role projects/site-1/roles/glbTransfer' out
 	transfer_set '{"without": ["storagetransfer.projects.getServiceAccount"]}'
 	checks 1
 	grep -qx 'agent        not known' out
@@ -168,8 +174,12 @@ note         gs://from/nothing/: no object is there' "$(grep ^note out)"
 	checks 1
 	same 'gcloud services enable storagetransfer.googleapis.com --project=site-1' "$(commands)"
 	same 'wrong        Storage Transfer is not enabled in project site-1' "$(grep ^wrong out)"
-	transfer_set '{"api_disabled": false, "projects": ["other"]}'
+	transfer_set '{"api_disabled": false, "quota_project": "other"}'
 	checks 1
+	grep -q '^wrong        project site-1: .*(USER_PROJECT_DENIED)$' out
+	transfer_set '{"quota_project": null, "projects": ["other"]}'
+	checks 1
+	grep -q '^wrong        the account lacks storagetransfer.projects.get' out
 }
 
 @test "source and sink must be apart, wherever the backup will lie" {

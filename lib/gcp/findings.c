@@ -1,6 +1,5 @@
 /* What a look before copying has found, and what it means. */
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,21 +28,17 @@ findings_role(const struct findings_end *end, const struct grant_role *role)
 	return (role->needs & ~end->bucket.rights) == 0 ? YES : NO;
 }
 
-/* A command of the words behind it, quoted for a shell, up to a NULL. */
+/* A command of these words up to a NULL, quoted for a shell. */
 static void
-command(struct findings *f, ...)
+command(struct findings *f, const char *const *words)
 {
 	struct buf line = {NULL, 0, 0};
-	const char *word;
-	va_list ap;
 
 	buf_puts(&line, "gcloud");
-	va_start(ap, f);
-	while ((word = va_arg(ap, const char *)) != NULL) {
+	for (; *words != NULL; words++) {
 		buf_putc(&line, ' ');
-		text_shell(&line, word);
+		text_shell(&line, *words);
 	}
-	va_end(ap);
 	list_add(&f->commands, buf_str(&line));
 	buf_free(&line);
 }
@@ -71,19 +66,26 @@ mend_permissions(struct findings *f)
 	for (i = 0; i < PERMISSIONS; i++)
 		buf_printf(
 		    &all, "%s%s", i > 0 ? "," : "", findings_permissions[i]);
-	command(
-	    f, "iam", "roles", "create", ROLE_ID, project, buf_str(&all), NULL);
+	command(f,
+	    (const char *const[]){"iam", "roles", "create", ROLE_ID, project,
+		buf_str(&all), NULL});
 	if (*f->account != '\0') {
 		char *who = member_of(f->account);
 
 		member = xasprintf("--member=%s", who);
 		role =
 		    xasprintf("--role=projects/%s/roles/" ROLE_ID, f->project);
-		command(f, "projects", "add-iam-policy-binding", f->project,
-		    member, role, "--condition=None", NULL);
+		command(f,
+		    (const char *const[]){"projects", "add-iam-policy-binding",
+			f->project, member, role, "--condition=None", NULL});
 		free(role);
 		free(member);
 		free(who);
+	} else {
+		list_addf(&f->notes,
+		    "the account, whoever it is, needs the role "
+		    "projects/%s/roles/" ROLE_ID,
+		    f->project);
 	}
 	buf_free(&all);
 	free(project);
@@ -118,8 +120,9 @@ grant(struct findings *f, const char *url, const struct grant_role *r)
 	char *member = xasprintf("--member=serviceAccount:%s", f->agent);
 	char *role = xasprintf("--role=%s", r->role);
 
-	command(f, "storage", "buckets", "add-iam-policy-binding", url, member,
-	    role, NULL);
+	command(f,
+	    (const char *const[]){"storage", "buckets",
+		"add-iam-policy-binding", url, member, role, NULL});
 	free(role);
 	free(member);
 }
@@ -163,9 +166,10 @@ create(struct findings *f, const char *url, const char *location)
 	char *where =
 	    xasprintf("--location=%s", location != NULL ? location : "");
 
-	command(f, "storage", "buckets", "create", url, project,
-	    "--uniform-bucket-level-access", location != NULL ? where : NULL,
-	    NULL);
+	command(f,
+	    (const char *const[]){"storage", "buckets", "create", url, project,
+		"--uniform-bucket-level-access",
+		location != NULL ? where : NULL, NULL});
 	free(where);
 	free(project);
 }
@@ -216,8 +220,9 @@ findings_judge(struct findings *f)
 		    "Storage Transfer is not enabled in project %s",
 		    f->project);
 		project = xasprintf("--project=%s", f->project);
-		command(f, "services", "enable",
-		    "storagetransfer.googleapis.com", project, NULL);
+		command(f,
+		    (const char *const[]){"services", "enable",
+			"storagetransfer.googleapis.com", project, NULL});
 		free(project);
 	} else {
 		judge_permissions(f);

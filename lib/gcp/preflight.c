@@ -26,6 +26,14 @@ is_email(const char *s)
 	return strchr(s, '@') != NULL;
 }
 
+/* Billing and the project that is charged are refused by the same status. */
+static bool
+is_for_permission(const struct api_answer *ans)
+{
+	return *ans->reason == '\0' ||
+	    strcmp(ans->reason, "IAM_PERMISSION_DENIED") == 0;
+}
+
 static int
 find_agent(struct api *a, struct findings *f)
 {
@@ -48,11 +56,13 @@ find_agent(struct api *a, struct findings *f)
 		list_add(&f->unknown, "the answer does not tell the agent");
 	} else if (strcmp(ans.reason, "SERVICE_DISABLED") == 0) {
 		f->disabled = true;
-	} else if (calls_says(&ans, "PERMISSION_DENIED")) {
+	} else if (calls_says(&ans, "PERMISSION_DENIED") &&
+	    is_for_permission(&ans)) {
 		f->may[MAY_SEE_AGENT] = NO;
 	} else if (calls_says(&ans, "UNAUTHENTICATED")) {
 		list_addf(&f->problems, "the account: %s", ans.message);
-	} else if (calls_says(&ans, "NOT_FOUND") ||
+	} else if (calls_says(&ans, "PERMISSION_DENIED") ||
+	    calls_says(&ans, "NOT_FOUND") ||
 	    calls_says(&ans, "INVALID_ARGUMENT")) {
 		list_addf(
 		    &f->problems, "project %s: %s", f->project, ans.message);
