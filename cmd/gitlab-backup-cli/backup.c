@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/prog.h"
 #include "backup.h"
+#include "buckets.h"
 #include "console.h"
 #include "proc/child.h"
 #include "site/options.h"
@@ -162,9 +163,9 @@ verb_backup(struct opts *o, char **operands)
 	}
 	if (rc != PROG_DONE)
 		return rc;
-	site = site_read(&o->where);
+	site = buckets_site(o, &rc);
 	if (site == NULL)
-		return PROG_FAILED;
+		return rc;
 	b.site = site;
 	rc = prepare(&b, operands);
 	if (rc == PROG_DONE && o->dry_run)

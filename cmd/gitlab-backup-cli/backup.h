@@ -62,7 +62,7 @@ int ask_databases(const struct site *s, struct buf *lines);
 
 /*
  * Adds to out the programs that a backup needs, and its problems.  Returns
- * the status of these.
+ * the status of these, or 128 + a signal.
  */
 int check_backup(const struct opts *o, const struct site *s, json_object *out);
 

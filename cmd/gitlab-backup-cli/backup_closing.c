@@ -65,6 +65,8 @@ closing_report(struct backup *b)
 			free(why);
 		}
 	}
+	if (report_operations(&b->report) == -1)
+		goto out;
 	report_json(&b->report, &json);
 	fd = open(b->closing.jobs[0]->in,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "backup.h"
+#include "buckets.h"
 #include "store/info.h"
 
 static void
@@ -101,18 +102,26 @@ job_kind(struct backup *b, const struct site_kind *k)
 	plan_put(b, j, k->archive);
 }
 
-/* Names what lies in a bucket, where no job of ours goes. */
+/*
+ * A copy of the kind's bucket, of objects as new as the database's snapshot
+ * at least; or the reason why there is none.
+ */
 static void
-note_bucket(struct backup *b, const struct site_kind *k)
+job_bucket(
+    struct backup *b, struct plan_job *snapshot, const struct site_kind *k)
 {
-	char *why;
+	struct bucket_copy c = {k, k->bucket, b->opts->backup_bucket, b->id};
+	char *why = buckets_gap(b->opts, k);
+	struct plan_job *j;
 
-	if (k->bucket == NULL)
+	if (why != NULL) {
+		report_gap(&b->report, k->id, why);
+		free(why);
 		return;
-	why = xasprintf("kept in bucket %s (%s), which is not backed up",
-	    k->bucket, k->provider != NULL ? k->provider : "provider unknown");
-	report_gap(&b->report, k->id, why);
-	free(why);
+	}
+	j = buckets_job(&b->plan, "backup", b->opts, b->site, &c, b->work);
+	j->after = snapshot;
+	list_add(&b->report.operations, j->out);
 }
 
 void
@@ -134,7 +143,8 @@ plan_backup(struct backup *b)
 		k = &b->site->kinds[i];
 		if (!list_has(&b->tasks, k->id))
 			continue;
-		note_bucket(b, k);
+		if (k->bucket != NULL)
+			job_bucket(b, snapshot, k);
 		job_kind(b, k);
 	}
 	job_information(b);

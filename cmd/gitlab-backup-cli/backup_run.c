@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/prog.h"
 #include "backup.h"
+#include "buckets.h"
 #include "console.h"
 #include "store/catalog.h"
 #include "store/journal.h"
@@ -116,6 +117,22 @@ run_plans(struct backup *b)
 	return b->report.n_gaps > 0 ? PROG_PARTIAL : rc;
 }
 
+/* What a failed run leaves where nothing of ours removes it. */
+static void
+say_copied(const struct backup *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->plan.n_jobs; i++)
+		if (b->plan.jobs[i]->remote && b->plan.jobs[i]->started != 0) {
+			console_warning(
+			    "What was copied to gs://%s/backups/%s/ "
+			    "stays there, and is part of no backup",
+			    b->opts->backup_bucket, b->id);
+			return;
+		}
+}
+
 /* From the directories to the name, with the lock held. */
 static int
 make_backup(struct backup *b)
@@ -139,12 +156,31 @@ make_backup(struct backup *b)
 			rc = PROG_FAILED;
 	}
 	if (rc != PROG_DONE && rc != PROG_PARTIAL) {
+		say_copied(b);
 		console_error(
 		    "GitLab Backup failed: %s (%s)", cause(b), b->partial);
 		if (io_remove_tree(AT_FDCWD, b->partial) == -1)
 			warn("%s", b->partial);
 	}
 	return rc;
+}
+
+/* Copies that were not waited for. */
+static void
+say_going_on(const struct backup *b)
+{
+	struct list names = {NULL, 0};
+	json_object *all = b->report.object_storage;
+	size_t i, n = all != NULL ? json_object_array_length(all) : 0;
+
+	if (b->opts->wait != -1)
+		return;
+	console_info("Backup tasks completed! Not waiting for object storage "
+		     "tasks to complete");
+	for (i = 0; i < n; i++)
+		buckets_going_on(json_object_array_get_idx(all, i), &names);
+	buckets_follow(b->opts, &names);
+	list_free(&names);
 }
 
 /* Names what is not in the backup: loudly, and after all the rest. */
@@ -209,9 +245,7 @@ run_backup(struct backup *b)
 	}
 	if (rc == PROG_DONE || rc == PROG_PARTIAL) {
 		say_gaps(b);
-		if (b->opts->wait == -1)
-			console_info("Backup tasks completed! Not waiting for "
-				     "object storage tasks to complete");
+		say_going_on(b);
 		console_success("GitLab Backup finished: %s (%llds)", b->id,
 		    (long long)(time(NULL) - b->time));
 		if (rc == PROG_PARTIAL)

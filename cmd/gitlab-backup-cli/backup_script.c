@@ -42,6 +42,11 @@ print_report(const struct backup *b, struct buf *out)
 	    "[ $status -eq 0 ] || verdict=incomplete\n"
 	    "{\n\tcat <<'END' &&\n");
 	buf_printf(out, "%s,\nEND\n", buf_str(&json));
+	if (b->report.operations.n > 0)
+		buf_puts(out,
+		    "\techo '\"object_storage\": [' &&\n"
+		    "\tcat \"$work\"/object_storage.* | sed '$!s/$/,/' &&\n"
+		    "\techo '],' &&\n");
 	buf_puts(out,
 	    "\techo \"\\\"status\\\": \\\"$verdict\\\", \\\"jobs\\\": [\" &&\n"
 	    "\tsed '$!s/$/,/' \"$work/jobs\" &&\n"

@@ -8,6 +8,7 @@
 #include "base/js.h"
 #include "base/prog.h"
 #include "backup.h"
+#include "buckets.h"
 #include "console.h"
 #include "problems.h"
 #include "restore.h"
@@ -104,7 +105,7 @@ check(struct opts *o, const struct site *s, char **operands)
 	else
 		rc = check_backup(o, s, out);
 	/* Without problems there is none to tell: it ended earlier. */
-	if (js_array(out, "problems") != NULL) {
+	if (rc <= 128 && js_array(out, "problems") != NULL) {
 		if (o->json)
 			js_print(stdout, out);
 		else
@@ -134,9 +135,9 @@ verb_check(struct opts *o, char **operands)
 	if (rc != PROG_DONE)
 		return rc;
 	console_start(o, "");
-	site = site_read(&o->where);
+	site = buckets_site(o, &rc);
 	if (site == NULL)
-		return PROG_FAILED;
+		return rc;
 	rc = check(o, site, operands);
 	site_free(site);
 	if (rc > 128)

@@ -6,8 +6,10 @@
 #include "backup.h"
 #include "base/js.h"
 #include "base/prog.h"
+#include "buckets.h"
 #include "git/gitaly_backup_find.h"
 #include "proc/child.h"
+#include "proc/run.h"
 #include "problems.h"
 #include "site/describe.h"
 #include "store/journal.h"
@@ -50,8 +52,27 @@ program_object(const char *name, char *path, int needed)
 	return o;
 }
 
+/* Is there a kind that glb-gcs would copy? */
+static bool
+copies(const struct opts *o, const struct site *s)
+{
+	bool any = false;
+	char *why;
+	size_t i;
+
+	for (i = 0; i < s->n_kinds && !any; i++) {
+		if (s->kinds[i].bucket == NULL)
+			continue;
+		why = buckets_gap(o, &s->kinds[i]);
+		any = why == NULL;
+		free(why);
+	}
+	return any;
+}
+
 static json_object *
-programs_array(const struct site *s, const struct engine *e)
+programs_array(
+    const struct opts *o, const struct site *s, const struct engine *e)
 {
 	static const char *const needed[] = {"glb-dbdump", "glb-repos",
 	    "glb-blobs", "glb-gzip", "glb-meta", "pg_dump", "git", "tar"};
@@ -63,6 +84,8 @@ programs_array(const struct site *s, const struct engine *e)
 		    list, program_object(needed[i], child_find(needed[i]), 1));
 	json_object_array_add(
 	    list, program_object("psql", child_find("psql"), 0));
+	json_object_array_add(list,
+	    program_object("glb-gcs", child_find("glb-gcs"), copies(o, s)));
 	json_object_array_add(list,
 	    program_object(
 		engine_program(s), gitaly_backup_find(s), e->gitaly));
@@ -148,10 +171,40 @@ look_at_backup(const struct site *s, const struct engine *e,
 		if (strcmp(site_dir_state(s->kinds[i].dir), "unreadable") == 0)
 			problems_add(
 			    p, PROG_FAILED, s->kinds[i].id, "unreadable");
-		if (s->kinds[i].bucket != NULL)
-			problems_add(p, PROG_PARTIAL, s->kinds[i].id,
-			    "kept in a bucket, which is not backed up");
 	}
+}
+
+/*
+ * Kinds that are kept in buckets, of which some are copied.  Returns PROG_DONE,
+ * or 128 + a signal.
+ */
+static int
+look_at_buckets(const struct opts *o, const struct site *s, struct problems *p)
+{
+	const struct site_kind *k;
+	struct bucket_copy c;
+	int rc = PROG_DONE;
+	char *why;
+	size_t i;
+
+	run_catch_signals();
+	for (i = 0; i < s->n_kinds && rc == PROG_DONE; i++) {
+		k = &s->kinds[i];
+		if (k->bucket == NULL)
+			continue;
+		why = buckets_gap(o, k);
+		c = (struct bucket_copy){k, k->bucket, o->backup_bucket, ""};
+		if (why != NULL) {
+			problems_add(p, PROG_PARTIAL, k->id, "%s", why);
+		} else {
+			problems_add(p, PROG_DONE, k->id,
+			    "kept in bucket %s, which a backup copies to %s",
+			    k->bucket, o->backup_bucket);
+			rc = buckets_check(o, &c, PROG_PARTIAL, p);
+		}
+		free(why);
+	}
+	return rc;
 }
 
 int
@@ -160,13 +213,15 @@ check_backup(const struct opts *o, const struct site *s, json_object *out)
 	struct problems p = {NULL, PROG_DONE};
 	struct engine e =
 	    engine_choose(s, o->server_side ? "gitaly" : o->engine);
-	json_object *programs = programs_array(s, &e);
+	json_object *programs = programs_array(o, s, &e);
+	int rc;
 
 	js_put_text(out, "repository_engine", e.name);
 	if (o->backup_path != NULL)
 		js_put_text(out, "backup_path", o->backup_path);
 	json_object_object_add(out, "programs", programs);
 	look_at_backup(s, &e, programs, &p);
+	rc = look_at_buckets(o, s, &p);
 	json_object_object_add(out, "problems", problems_take(&p));
-	return p.status;
+	return rc != PROG_DONE ? rc : p.status;
 }

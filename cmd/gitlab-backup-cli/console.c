@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/js.h"
 #include "base/num.h"
+#include "base/prog.h"
 #include "console.h"
 #include "store/info.h"
 
@@ -167,6 +168,35 @@ task_finished(const struct plan *p, const struct plan_job *j)
 }
 
 static void
+say_line(const struct plan_job *j, const char *text)
+{
+	progress_erase();
+	if (console.json)
+		print_json("warning", "line", j, text);
+	else
+		fprintf(stderr, "%s\n", text);
+}
+
+/*
+ * A remote job tells what is begun elsewhere, too.  Those who want to hear of
+ * warnings only get to hear it if the job does not end well.
+ */
+static bool
+held_back(const struct plan_job *j)
+{
+	return console.quiet && j->remote;
+}
+
+static void
+say_held_back(const struct plan_job *j)
+{
+	size_t i;
+
+	for (i = 0; j->status != PROG_DONE && i < j->warnings.n; i++)
+		say_line(j, j->warnings.v[i]);
+}
+
+static void
 say_end(const struct plan *p, const struct plan_job *j)
 {
 	int64_t began;
@@ -197,13 +227,12 @@ console_event(
 			    "Executing %s of %s...", console.work, j->task);
 		break;
 	case RUN_LINE:
-		progress_erase();
-		if (console.json)
-			print_json("warning", "line", j, text);
-		else
-			fprintf(stderr, "%s\n", text);
+		if (!held_back(j))
+			say_line(j, text);
 		break;
 	case RUN_END:
+		if (held_back(j))
+			say_held_back(j);
 		progress_erase();
 		if (console.json)
 			print_json(j->cause != NULL ? "error" : "info", "end",

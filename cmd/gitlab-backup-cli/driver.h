@@ -27,7 +27,8 @@ struct opts {
 	const char *repository; /* of extract */
 	/* The original's, for kinds that are kept in buckets. */
 	const char *backup_bucket, *registry_bucket, *service_account_file;
-	int wait;
+	int wait; /* -1: no */
+	int cancel_on_interrupt;
 };
 
 extern const struct opt_program driver_program; /* options.c */

@@ -70,6 +70,11 @@ draw_job(const struct plan_job *j)
 	fprintf(stderr, "  %-20s %10s  %10s/s  %8llu items  %02lld:%02lld",
 	    j->name, size, rate, (unsigned long long)items,
 	    (long long)(seconds / 60), (long long)(seconds % 60));
+	/* Of a copy between buckets, what has been found so far. */
+	if (j->remote && first->bytes_in > 0)
+		fprintf(stderr, "  %3llu %%",
+		    (unsigned long long)(100.0 * (double)last->bytes_out /
+			(double)first->bytes_in));
 	if (counts(j) && progress.repositories > 0)
 		fprintf(stderr, "  %3llu %%",
 		    (unsigned long long)(100 * items / progress.repositories));

@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "base/prog.h"
+#include "buckets.h"
 #include "console.h"
 #include "restore.h"
 #include "store/lock.h"
@@ -45,6 +46,12 @@ agreed(const struct restore *r)
 	    r->site->root);
 	for (i = 0; i < r->tasks.n; i++)
 		fprintf(stderr, " %s", r->tasks.v[i]);
+	for (i = 0; i < r->n_buckets; i++)
+		fprintf(stderr, "%s %s",
+		    i == 0 ? ".\nOf these buckets, where objects are replaced, "
+			     "there is no way back:"
+			   : "",
+		    r->buckets[i].kind->bucket);
 	fprintf(stderr, ".\nGo on (yes/no)? ");
 	fflush(stderr);
 	return answered_yes();
@@ -115,9 +122,9 @@ verb_restore(struct opts *o, char **operands)
 	if (rc != PROG_DONE)
 		return rc;
 	console_start(o, "restoration");
-	site = site_read(&o->where);
+	site = buckets_site(o, &rc);
 	if (site == NULL)
-		return PROG_FAILED;
+		return rc;
 	r.site = site;
 	rc = restore_open(&r, operands);
 	if (rc == PROG_DONE)

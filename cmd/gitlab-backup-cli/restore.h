@@ -9,10 +9,20 @@
 #include "store/info.h"
 #include "store/journal.h"
 
+/* A kind whose objects come back from a bucket into the site's own. */
+struct restore_bucket {
+	const struct site_kind *kind;
+	char *source; /* the bucket with the backup's objects */
+	/* What must come, as the backup has counted it, */
+	bool counted;
+	uint64_t objects, bytes;
+	char *operation; /* or else the one that copied them; or NULL */
+};
+
 struct restore {
 	const struct opts *opts;
 	const struct site *site;
-	struct list tasks; /* ids of what is restored */
+	struct list tasks; /* ids of what is restored, of either kind */
 	bool all; /* "all" was asked for */
 	char *dir; /* of the backup */
 	char *home; /* the site's backup path: lock and journal */
@@ -21,6 +31,8 @@ struct restore {
 	struct engine engine; /* of the repositories */
 	bool server_side; /* they are in Gitaly's own object storage */
 	json_object *report; /* of the backup, or NULL */
+	struct restore_bucket *buckets; /* of the tasks */
+	size_t n_buckets;
 	json_object *contents; /* its archives' sizes (store/extent.h) */
 	struct problems problems;
 	json_object *targets; /* what is replaced, as an array */
@@ -56,6 +68,30 @@ void preflight_overlaps(struct restore *r);
  */
 void preflight_target(struct restore *r, const char *what, const char *where,
     const char *device, uint64_t needed, uint64_t free);
+
+/* Is this one of the tasks, with an archive in the backup? */
+bool restore_archive(const struct restore *r, const struct site_kind *k);
+
+/*
+ * Looks whether the objects of k come back from a bucket.  Returns true if
+ * that is said, in r->buckets, or in the problems for what stands against it;
+ * *comes tells which.  False: no bucket has to do with k.
+ */
+bool restore_bucket(struct restore *r, const struct site_kind *k, bool *comes);
+
+/*
+ * Looks what stands against the copies of r->buckets.  Returns PROG_DONE, or
+ * 128 + a signal.
+ */
+int preflight_buckets(struct restore *r);
+
+/* Adds their jobs, */
+void plan_buckets(struct restore *r, struct plan *p);
+
+/* and tells which operations go on, once these have run. */
+void restore_buckets_say(const struct restore *r);
+
+void restore_buckets_free(struct restore *r);
 
 /* Does the restore replace the repositories for good, as Gitaly does? */
 bool restore_in_place(const struct restore *r);

@@ -66,6 +66,12 @@ restore_in_place(const struct restore *r)
 	return r->engine.gitaly && list_has(&r->tasks, "repositories");
 }
 
+bool
+restore_archive(const struct restore *r, const struct site_kind *k)
+{
+	return list_has(&r->tasks, k->id) && restore_has(r, k->archive);
+}
+
 static bool
 has_task(const struct restore *r, const char *task)
 {
@@ -82,8 +88,12 @@ consider(struct restore *r, const char *task)
 {
 	const struct site_kind *k = site_kind(r->site, task);
 	const char *gap = told_gap(r, task);
+	bool told, comes = false;
 
-	if (!has_task(r, task)) {
+	told = k != NULL && restore_bucket(r, k, &comes);
+	if (!has_task(r, task) && told && !comes)
+		return;
+	if (!has_task(r, task) && !comes) {
 		problems_add(&r->problems, r->all ? PROG_PARTIAL : PROG_FAILED,
 		    task, "is not in the backup%s%s", gap != NULL ? ": " : "",
 		    gap != NULL ? gap : "");
@@ -92,9 +102,6 @@ consider(struct restore *r, const char *task)
 	if (gap != NULL)
 		problems_add(&r->problems, PROG_PARTIAL, task,
 		    "is in the backup in part only: %s", gap);
-	if (k != NULL && k->bucket != NULL)
-		problems_add(&r->problems, PROG_PARTIAL, task,
-		    "kept in bucket %s, which is not restored", k->bucket);
 	list_add(&r->tasks, task);
 }
 
@@ -165,6 +172,7 @@ void
 restore_free(struct restore *r)
 {
 	list_free(&r->tasks);
+	restore_buckets_free(r);
 	json_object_put(r->report);
 	json_object_put(r->contents);
 	json_object_put(r->problems.list);

@@ -98,6 +98,6 @@ preflight_overlaps(struct restore *r)
 	if (strcmp(r->opts->existing, "merge") == 0)
 		return;
 	for (i = 0; i < r->site->n_kinds; i++)
-		if (list_has(&r->tasks, r->site->kinds[i].id))
+		if (restore_archive(r, &r->site->kinds[i]))
 			look_at_kind(r, &r->site->kinds[i]);
 }

@@ -205,8 +205,9 @@ plan_restore(struct restore *r, struct plan *first, struct plan *second)
 	if (list_has(&r->tasks, "repositories"))
 		jobs_repositories(r, first, second, main_db);
 	for (i = 0; i < r->site->n_kinds; i++)
-		if (list_has(&r->tasks, r->site->kinds[i].id))
+		if (restore_archive(r, &r->site->kinds[i]))
 			job_kind(r, moved ? first : second, &r->site->kinds[i]);
+	plan_buckets(r, second);
 }
 
 void
@@ -217,8 +218,10 @@ restore_lose(struct restore *r)
 
 	r->journal.lost_repositories = restore_in_place(r);
 	for (i = 0; !moved && i < r->site->n_kinds; i++)
-		if (list_has(&r->tasks, r->site->kinds[i].id))
+		if (restore_archive(r, &r->site->kinds[i]))
 			list_add(&r->journal.lost, r->site->kinds[i].dir);
+	for (i = 0; i < r->n_buckets; i++)
+		list_add(&r->journal.lost_buckets, r->buckets[i].kind->bucket);
 }
 
 static struct plan_stage *

@@ -60,12 +60,16 @@ take_over(struct restore *r, const struct plan_job *j)
 static void
 what_to_verify(struct restore *r, struct list *parts)
 {
+	const struct site_kind *k;
 	size_t i;
 
-	for (i = 0; i < r->tasks.n; i++)
-		if (!r->server_side ||
-		    strcmp(r->tasks.v[i], "repositories") != 0)
+	for (i = 0; i < r->tasks.n; i++) {
+		k = site_kind(r->site, r->tasks.v[i]);
+		if (k != NULL ? restore_has(r, k->archive)
+			      : !r->server_side ||
+			    strcmp(r->tasks.v[i], "repositories") != 0)
 			list_add(parts, r->tasks.v[i]);
+	}
 }
 
 static int
@@ -109,7 +113,7 @@ look_at_programs(struct restore *r)
 	static const char *const programs[][2] = {{"glb-meta", NULL},
 	    {"glb-gzip", NULL}, {"glb-dbdump", "db"}, {"psql", "db"},
 	    {"glb-repos", "repositories"}, {"git", "repositories"},
-	    {"tar", "repositories"}, {"glb-blobs", NULL}};
+	    {"tar", "repositories"}, {"glb-blobs", NULL}, {"glb-gcs", NULL}};
 	char *path;
 	size_t i;
 
@@ -119,6 +123,8 @@ look_at_programs(struct restore *r)
 			continue;
 		if (strcmp(programs[i][0], "tar") == 0 && r->engine.gitaly)
 			continue; /* Gitaly itself unpacks the hooks */
+		if (strcmp(programs[i][0], "glb-gcs") == 0 && r->n_buckets == 0)
+			continue;
 		path = child_find(programs[i][0]);
 		if (path == NULL)
 			problems_add(&r->problems, PROG_FAILED, programs[i][0],
@@ -183,9 +189,10 @@ preflight(struct restore *r)
 		preflight_databases(r);
 	preflight_targets(r);
 	preflight_overlaps(r);
+	rc = preflight_buckets(r);
 	/* The longest comes last. */
 	what_to_verify(r, &parts);
-	if (!r->opts->no_verify && parts.n > 0)
+	if (rc == PROG_DONE && !r->opts->no_verify && parts.n > 0)
 		rc = verify(r, &parts);
 	list_free(&parts);
 	return rc > 128 ? rc : r->problems.status;

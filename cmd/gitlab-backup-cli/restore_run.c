@@ -73,17 +73,27 @@ count_failed(const struct restore *r)
 static void
 say_kept(const struct journal *j)
 {
-	bool files = j->lost.n > 0, repositories = j->lost_repositories;
+	const char *gone[3];
+	struct buf b = {NULL, 0, 0};
+	size_t i, n = 0;
 
-	console_info("What was replaced%s%s%s%s is kept: gitlab-backup-cli "
+	if (j->lost.n > 0)
+		gone[n++] = "files and directories";
+	if (j->lost_repositories)
+		gone[n++] = "repositories";
+	if (j->lost_buckets.n > 0)
+		gone[n++] = "objects in buckets";
+	for (i = 0; i < n; i++)
+		buf_printf(&b, "%s%s",
+		    i == 0	     ? ", but for "
+			: i == n - 1 ? " and "
+				     : ", ",
+		    gone[i]);
+	console_info("What was replaced%s%s is kept: gitlab-backup-cli "
 		     "rollback brings it back, gitlab-backup-cli discard "
 		     "removes it",
-	    files || repositories ? ", but for " : "",
-	    files ? "files and directories" : "",
-	    files && repositories ? " and " : "",
-	    repositories ? "repositories,"
-		: files	 ? ","
-			 : "");
+	    buf_str(&b), n > 0 ? "," : "");
+	buf_free(&b);
 }
 
 /* All jobs have ended well enough: the new state stays. */
@@ -98,6 +108,7 @@ conclude(struct restore *r, int rc)
 		kept ? JOURNAL_KEPT : JOURNAL_DISCARDING, r->work) != PROG_DONE)
 		return PROG_FAILED;
 	rc = prog_worse(rc, restore_pools(r));
+	restore_buckets_say(r);
 	if (kept)
 		say_kept(&r->journal);
 	else

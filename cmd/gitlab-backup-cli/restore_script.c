@@ -27,6 +27,16 @@ command(struct buf *b, const struct restore *r, const char *words)
 	list_free(&args);
 }
 
+/* An option of the driver's, unless value is NULL. */
+static void
+print_option(struct buf *b, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	buf_printf(b, " --%s=", name);
+	text_shell(b, value);
+}
+
 /* The preflight, with the options that it was asked for with. */
 static void
 print_check(struct buf *b, const struct restore *r)
@@ -36,6 +46,9 @@ print_check(struct buf *b, const struct restore *r)
 
 	command(b, r, "check restore");
 	buf_printf(b, " --existing=%s", o->existing);
+	print_option(b, "backup-bucket", o->backup_bucket);
+	print_option(b, "registry-bucket", o->registry_bucket);
+	print_option(b, "service-account-file", o->service_account_file);
 	if (o->allow_version_mismatch)
 		buf_puts(b, " --allow-version-mismatch");
 	if (strcmp(o->engine, "auto") != 0)
@@ -44,7 +57,12 @@ print_check(struct buf *b, const struct restore *r)
 		buf_puts(b, " --force");
 	if (o->no_verify)
 		buf_puts(b, " --no-verify");
-	for (i = 0; i < r->tasks.n; i++)
+	/* Of all tasks some may be left out, where named ones may not. */
+	for (i = 0; r->all && i < o->skip.n; i++)
+		buf_printf(b, "%s%s", i == 0 ? " --skip=" : ",", o->skip.v[i]);
+	if (r->all)
+		buf_puts(b, " all");
+	for (i = 0; !r->all && i < r->tasks.n; i++)
 		buf_printf(b, " %s", r->tasks.v[i]);
 	buf_puts(b,
 	    " \"$backup\" >&2\n"

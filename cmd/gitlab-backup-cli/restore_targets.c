@@ -125,7 +125,7 @@ look_at_kinds(struct restore *r, struct rooms *l)
 
 	for (i = 0; i < r->site->n_kinds; i++) {
 		k = &r->site->kinds[i];
-		if (!list_has(&r->tasks, k->id))
+		if (!restore_archive(r, k))
 			continue;
 		room_way(k, &r->problems);
 		if (strcmp(r->opts->existing, "merge") != 0)

@@ -140,6 +140,11 @@ restore_rollback(struct journal *j, const struct site *s, const char *work)
 		console_warning("%s: was not moved aside: it cannot be put "
 				"back as it was",
 		    j->lost.v[i]);
+	for (i = 0; i < j->lost_buckets.n; i++)
+		console_warning("bucket %s: objects in it have been replaced, "
+				"or begun to be: they cannot be put back as "
+				"they were",
+		    j->lost_buckets.v[i]);
 	if (j->lost_repositories)
 		console_warning("repositories: Gitaly has replaced them, or "
 				"begun to: they cannot be put back as they "

@@ -107,7 +107,7 @@ say(struct plan_job *j, const char *line, run_fn *fn, void *arg)
 		if (j->warnings.n < DRAIN_WARNINGS)
 			list_add(&j->warnings, clean);
 		j->n_warnings++;
-		if (!j->stopped)
+		if (!j->stopped || j->remote)
 			fn(arg, RUN_LINE, j, clean);
 	}
 	free(clean);

@@ -51,14 +51,20 @@ struct plan_job {
 	struct plan_stage *stages;
 	size_t n_stages;
 	struct plan_job *holder; /* waits for it and reads its variables */
-	struct plan_job *after; /* waits for its end; NULL: for nothing */
+	/* Waits for its end, or if it is a holder until it holds; or NULL. */
+	struct plan_job *after;
+	/*
+	 * Another machine does the work and this one waits: the job takes no
+	 * place of others, and when it is stopped it has something to say.
+	 */
+	bool remote;
 	char *in; /* file that is stdin; NULL: /dev/null */
 	char *out; /* file that stdout is appended to; or NULL */
 	struct list vars; /* of a holder: the keys, in any order */
 
 	/* While it runs and after: kept by plan_run(). */
 	enum plan_state state;
-	bool stopped; /* because of another job: its last words are noise */
+	bool stopped; /* because of another job: last words are noise */
 	int status; /* PROG_*, once it ended */
 	char *cause; /* why it failed, or NULL */
 	int64_t started, ended; /* seconds since the epoch; 0: never */

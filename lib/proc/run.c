@@ -277,6 +277,20 @@ start(struct run *r, struct plan_job *j)
 		end_job(r, j);
 }
 
+/* Takes the job a place among those that run at a time? */
+static bool
+counts(const struct plan_job *j)
+{
+	return j->vars.n == 0 && !j->remote;
+}
+
+/* Has the job come as far as those after it wait for? */
+static bool
+far_enough(const struct plan_job *j)
+{
+	return j->state == PLAN_ENDED || j->state == PLAN_HOLDING;
+}
+
 /* Starts what may start.  Returns how many jobs are active afterwards. */
 static size_t
 start_ready(struct run *r)
@@ -286,19 +300,18 @@ start_ready(struct run *r)
 
 	for (i = 0; i < r->plan->n_jobs; i++) {
 		n += active(r->plan->jobs[i]);
-		counted +=
-		    active(r->plan->jobs[i]) && r->plan->jobs[i]->vars.n == 0;
+		counted += active(r->plan->jobs[i]) && counts(r->plan->jobs[i]);
 	}
 	for (i = 0; i < r->plan->n_jobs && !r->cancelled; i++) {
 		j = r->plan->jobs[i];
 		if (j->state != PLAN_WAITING ||
 		    (j->holder != NULL && j->holder->state != PLAN_HOLDING) ||
-		    (j->after != NULL && j->after->state != PLAN_ENDED) ||
-		    (j->vars.n == 0 && counted >= r->max))
+		    (j->after != NULL && !far_enough(j->after)) ||
+		    (counts(j) && counted >= r->max))
 			continue;
 		start(r, j);
 		n += active(j);
-		counted += active(j) && j->vars.n == 0;
+		counted += active(j) && counts(j);
 	}
 	return n;
 }

@@ -31,7 +31,7 @@ _Noreturn void run_die(int sig);
 
 /*
  * Runs the jobs of p, at most max of them at a time, in their order; holders
- * are not counted.  fn is told of everything.
+ * and remote jobs are not counted.  fn is told of everything.
  *
  * A stage that ends with a status other than 0 and 4, or by a signal, fails
  * its job: the job's other stages get SIGTERM, and so do all other jobs; no

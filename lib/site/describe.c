@@ -69,7 +69,9 @@ kinds_array(const struct site *s)
 		js_put_text(o, "state", site_dir_state(s->kinds[i].dir));
 		js_put_bool(o, "enabled", s->kinds[i].enabled);
 		js_put_text(o, "bucket", s->kinds[i].bucket);
-		js_put_text(o, "provider", s->kinds[i].provider);
+		js_put_text(o, "provider", s->kinds[i].connection.provider);
+		js_put_text(
+		    o, "google_project", s->kinds[i].connection.project);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -88,6 +90,7 @@ site_describe(const struct site *s)
 	js_put_text(o, "environment", s->env);
 	js_put_text(o, "gitlab_version", s->version);
 	js_put_text(o, "user", s->user);
+	js_put_text(o, "host", s->host);
 	js_put_text(o, "backup_path", s->backup_path);
 	json_object_object_add(o, "databases", databases_array(s));
 	json_object_object_add(o, "storages", storages_array(s));

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "site/gitlab.h"
 #include "site/kinds.h"
+#include "site/objects.h"
 #include "site/path.h"
 #include "site/yamlmap.h"
 
@@ -145,11 +146,15 @@ gitlab_read(struct site *s, const struct conf *section, const char *backups)
 	struct conf c;
 
 	if (conf_sub(section, "gitlab", &c) == -1 ||
-	    conf_string(&c, "user", &s->user) == -1)
+	    conf_string(&c, "user", &s->user) == -1 ||
+	    conf_text(&c, "host", &s->host) == -1)
 		return -1;
 	if (s->user == NULL)
 		s->user = xstrdup("git");
-	if (backup(s, section, backups) == -1 || storages(s, section) == -1)
+	if (s->host == NULL)
+		s->host = xstrdup("localhost");
+	if (backup(s, section, backups) == -1 || storages(s, section) == -1 ||
+	    objects_read_common(section, &s->common) == -1)
 		return -1;
 	return kinds_read(s, section);
 }

@@ -8,8 +8,8 @@
 
 /*
  * Fills in s what section, the environment's part of gitlab.yml, says: user,
- * backup settings, storages (without the paths that only Gitaly knows) and
- * kinds.  backups is the default of backup.path, relative to s->root or
+ * host, backup settings, storages (without the paths that only Gitaly knows)
+ * and kinds.  backups is the default of backup.path, relative to s->root or
  * absolute.  Needs s->root and s->version.  Returns 0, or -1 after a warning.
  */
 int gitlab_read(

@@ -110,21 +110,38 @@ consolidated(const struct conf *section, const struct store *common, bool *yes)
  * BUCKET or BUCKET/PREFIX; GitLab refuses names that start or end with "/" and
  * ones with a part that is empty or only points.
  */
-static int
-set_bucket(const struct conf *c, const char *key, const struct store *st,
-    struct site_kind *k)
+static bool
+is_bucket(const char *s)
 {
-	const char *s = k->bucket;
 	size_t n;
 
 	for (;; s += n + 1) {
 		n = strcspn(s, "/");
 		if (strspn(s, ".") == n)
-			return conf_fail(c, key, "is not a bucket's name");
+			return false;
 		if (s[n] == '\0')
-			break;
+			return true;
 	}
-	return conf_string(&st->connection, "provider", &k->provider);
+}
+
+/* What of a connection is no secret. */
+static int
+read_connection(const struct conf *c, struct site_connection *to)
+{
+	to->hmac = conf_value(c, "google_storage_access_key_id") != NULL;
+	if (conf_string(c, "provider", &to->provider) == -1 ||
+	    conf_text(c, "google_project", &to->project) == -1)
+		return -1;
+	return conf_text(c, "universe_domain", &to->universe);
+}
+
+static int
+set_bucket(const struct conf *c, const char *key, const struct store *st,
+    struct site_kind *k)
+{
+	if (!is_bucket(k->bucket))
+		return conf_fail(c, key, "is not a bucket's name");
+	return read_connection(&st->connection, &k->connection);
 }
 
 /* The bucket in the kind's own settings. */
@@ -183,4 +200,40 @@ objects_read(const struct conf *section, struct site_kind *k)
 	    (!is_accelerated(k->id) && own.enabled && connected(&own)))
 		return own_bucket(&own, k);
 	return common_bucket(&common, &own, &c, k);
+}
+
+int
+objects_read_common(const struct conf *section, struct site_connection *to)
+{
+	struct store common;
+
+	if (read_store(section, NULL, &common) == -1)
+		return -1;
+	return read_connection(&common.connection, to);
+}
+
+static char *
+copy(const char *s)
+{
+	return s != NULL ? xstrdup(s) : NULL;
+}
+
+int
+site_set_registry(struct site *s, const char *bucket)
+{
+	struct site_kind *k;
+	size_t i;
+
+	if (!is_bucket(bucket))
+		return -1;
+	for (i = 0; i < s->n_kinds; i++) {
+		k = &s->kinds[i];
+		if (strcmp(k->id, "registry") != 0 || k->bucket != NULL)
+			continue;
+		k->bucket = xstrdup(bucket);
+		k->connection = (struct site_connection){
+		    copy(s->common.provider), copy(s->common.project),
+		    copy(s->common.universe), s->common.hmac};
+	}
+	return 0;
 }

@@ -208,6 +208,14 @@ site_read(const struct site_where *where)
 	return site_read_below(where, "");
 }
 
+static void
+free_connection(struct site_connection *c)
+{
+	free(c->provider);
+	free(c->project);
+	free(c->universe);
+}
+
 void
 site_free(struct site *s)
 {
@@ -231,8 +239,9 @@ site_free(struct site *s)
 	for (i = 0; i < s->n_kinds; i++) {
 		free(s->kinds[i].dir);
 		free(s->kinds[i].bucket);
-		free(s->kinds[i].provider);
+		free_connection(&s->kinds[i].connection);
 	}
+	free_connection(&s->common);
 	free(s->dbs);
 	free(s->storages);
 	free(s->kinds);
@@ -243,6 +252,7 @@ site_free(struct site *s)
 	free(s->env);
 	free(s->version);
 	free(s->user);
+	free(s->host);
 	free(s->backup_path);
 	free(s->gitaly_backup);
 	free(s->pg_schema);

@@ -44,6 +44,14 @@ struct site_storage {
 	char *path; /* directory of the repositories; NULL if unknown */
 };
 
+/* What a connection to object storage says, but for its secrets. */
+struct site_connection {
+	char *provider; /* "Google"; NULL: not said */
+	char *project; /* google_project; or NULL */
+	char *universe; /* universe_domain; NULL: googleapis.com */
+	bool hmac; /* has the keys of Google's S3-like interface */
+};
+
 /* One kind of blobs, a row of the table of kinds joined with the settings. */
 struct site_kind {
 	const char *id; /* "uploads" */
@@ -53,7 +61,7 @@ struct site_kind {
 	char *dir; /* absolute path, may not exist */
 	bool enabled; /* false: switched off in gitlab.yml */
 	char *bucket; /* BUCKET[/PREFIX] if kept in a bucket; or NULL */
-	char *provider; /* of that bucket, "Google"; or NULL */
+	struct site_connection connection; /* to that bucket */
 };
 
 struct site {
@@ -65,6 +73,7 @@ struct site {
 	char *env; /* "production" */
 	char *version; /* contents of VERSION, stripped */
 	char *user; /* the application's user, gitlab.user, "git" */
+	char *host; /* what the site is called, gitlab.host, "localhost" */
 	char *backup_path; /* absolute */
 	char *gitaly_backup; /* backup.gitaly_backup_path; NULL: PATH decides */
 	char *pg_schema; /* backup.pg_schema; NULL if not set */
@@ -76,6 +85,7 @@ struct site {
 	size_t n_storages;
 	struct site_kind *kinds; /* in the original's order */
 	size_t n_kinds;
+	struct site_connection common; /* object_store.connection */
 };
 
 /*
@@ -100,6 +110,13 @@ const struct site_db *site_db(const struct site *s, const char *name);
 
 /* The kind with this id, or NULL (silent). */
 const struct site_kind *site_kind(const struct site *s, const char *id);
+
+/*
+ * Says that the registry, of which gitlab.yml does not know it, is kept in
+ * this BUCKET[/PREFIX], which the common connection leads to.  Returns 0, or
+ * -1 (silent) if that is not the name of a bucket.
+ */
+int site_set_registry(struct site *s, const char *bucket);
 
 /* The storage called name, or NULL (silent). */
 const struct site_storage *site_storage(const struct site *s, const char *name);

@@ -50,8 +50,9 @@ state_of(enum report_verdict v)
 static void
 read_report(struct catalog_entry *e)
 {
-	json_object *report = report_read(e->path), *o;
+	json_object *report = report_read(e->path), *o, *all;
 	int error = errno;
+	size_t i;
 
 	e->state = state_of(report_verdict(report, error));
 	if (report == NULL)
@@ -62,6 +63,11 @@ read_report(struct catalog_entry *e)
 		if (*js_string(o, "base") != '\0')
 			e->base = xstrdup(js_string(o, "base"));
 		e->steps = (size_t)js_number(o, "steps");
+	}
+	all = js_array(report, "object_storage");
+	for (i = 0; all != NULL && i < json_object_array_length(all); i++) {
+		o = json_object_array_get_idx(all, i);
+		list_add(&e->buckets, js_string(o, "kind"));
 	}
 	json_object_put(report);
 }
@@ -203,6 +209,7 @@ catalog_free(struct catalog *c)
 		free(c->v[i].id);
 		free(c->v[i].path);
 		free(c->v[i].base);
+		list_free(&c->v[i].buckets);
 		info_free(&c->v[i].info);
 	}
 	free(c->v);

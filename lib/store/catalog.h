@@ -30,6 +30,7 @@ struct catalog_entry {
 	char *base; /* id of the backup that they continue; or NULL */
 	size_t steps; /* of the chain that they end; 0: not known */
 	bool server_side; /* they are in Gitaly's own object storage */
+	struct list buckets; /* kinds that have objects in a bucket */
 };
 
 struct catalog {

@@ -92,7 +92,9 @@ read_object(json_object *o, struct journal *j)
 	j->lost_repositories = js_number(o, "lost_repositories") != 0;
 	if (!read_list(o, "databases", &j->databases) ||
 	    !read_list(o, "directories", &j->directories) ||
-	    !read_list(o, "lost", &j->lost))
+	    !read_list(o, "lost", &j->lost) ||
+	    (json_object_object_get_ex(o, "lost_buckets", NULL) &&
+		!read_list(o, "lost_buckets", &j->lost_buckets)))
 		return false;
 	j->phase = p;
 	return true;
@@ -162,6 +164,7 @@ journal_json(const struct journal *j, struct buf *out)
 	put_list(o, "directories", &j->directories);
 	put_list(o, "lost", &j->lost);
 	js_put_number(o, "lost_repositories", j->lost_repositories);
+	put_list(o, "lost_buckets", &j->lost_buckets);
 	js_line(out, o);
 	buf_putc(out, '\n');
 	json_object_put(o);
@@ -253,7 +256,7 @@ journal_keeps(const struct journal *j)
 bool
 journal_lost(const struct journal *j)
 {
-	return j->lost.n > 0 || j->lost_repositories;
+	return j->lost.n + j->lost_buckets.n > 0 || j->lost_repositories;
 }
 
 void
@@ -264,5 +267,6 @@ journal_free(struct journal *j)
 	list_free(&j->databases);
 	list_free(&j->directories);
 	list_free(&j->lost);
+	list_free(&j->lost_buckets);
 	*j = (struct journal){.phase = JOURNAL_NONE};
 }

@@ -40,6 +40,7 @@ struct journal {
 	struct list directories; /* those whose contents are moved aside */
 	struct list lost; /* those whose contents nothing brings back */
 	bool lost_repositories; /* nor the repositories: Gitaly has them */
+	struct list lost_buckets; /* nor objects in these: BUCKET[/PREFIX] */
 };
 
 /* The directory in this backup path; to be freed. */

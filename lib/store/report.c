@@ -36,6 +36,9 @@ report_free(struct report *r)
 	r->gaps = NULL;
 	r->n_gaps = 0;
 	list_free(&r->servers);
+	list_free(&r->operations);
+	json_object_put(r->object_storage);
+	r->object_storage = NULL;
 }
 
 int
@@ -102,6 +105,32 @@ report_count(struct report *r)
 }
 
 static void
+add_operation(json_object *o, void *arg)
+{
+	json_object_array_add(arg, json_object_get(o));
+}
+
+int
+report_operations(struct report *r)
+{
+	size_t i, n;
+
+	json_object_put(r->object_storage);
+	r->object_storage = json_object_new_array();
+	for (i = 0; i < r->operations.n; i++) {
+		n = json_object_array_length(r->object_storage);
+		if (report_each_result(r->operations.v[i], add_operation,
+			r->object_storage) == -1)
+			return -1;
+		if (json_object_array_length(r->object_storage) == n) {
+			warnx("%s: has no result", r->operations.v[i]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static void
 put_time(json_object *o, const char *key, int64_t t)
 {
 	char when[32];
@@ -137,6 +166,8 @@ job_object(const struct plan_job *j)
 {
 	json_object *o = json_object_new_object(), *lines;
 	const struct plan_stage *last = &j->stages[j->n_stages - 1];
+	/* A remote job tells what is begun elsewhere, too. */
+	bool well = j->remote && j->status == PROG_DONE;
 	size_t i;
 
 	js_put_text(o, "name", j->name);
@@ -151,9 +182,9 @@ job_object(const struct plan_job *j)
 	js_put_number(o, "items",
 	    j->stages[0].items > last->items ? j->stages[0].items
 					     : last->items);
-	js_put_number(o, "warnings_total", j->n_warnings);
+	js_put_number(o, "warnings_total", well ? 0 : j->n_warnings);
 	lines = json_object_new_array();
-	for (i = 0; i < j->warnings.n; i++)
+	for (i = 0; i < j->warnings.n && !well; i++)
 		json_object_array_add(
 		    lines, json_object_new_string(j->warnings.v[i]));
 	json_object_object_add(o, "warnings", lines);
@@ -222,7 +253,9 @@ put_jobs(json_object *o, const struct report *r)
 	for (i = 0; i < r->plan->n_jobs; i++) {
 		j = r->plan->jobs[i];
 		json_object_array_add(jobs, job_object(j));
-		bytes += j->stages[j->n_stages - 1].bytes_out;
+		/* A remote job's are where the work was done. */
+		if (!j->remote)
+			bytes += j->stages[j->n_stages - 1].bytes_out;
 		complete &= j->status == PROG_DONE;
 	}
 	js_put_text(o, "status", complete ? "complete" : "incomplete");
@@ -267,7 +300,12 @@ report_json(const struct report *r, struct buf *out)
 	put_time(o, "started_at", r->started);
 	put_time(o, "ended_at", r->ended);
 	json_object_object_add(o, "left_out", gaps_array(r));
-	json_object_object_add(o, "object_storage", json_object_new_array());
+	/* A run by hand adds its results, if it has any. */
+	if (r->plan != NULL || r->operations.n == 0)
+		json_object_object_add(o, "object_storage",
+		    r->object_storage != NULL
+			? json_object_get(r->object_storage)
+			: json_object_new_array());
 	if (r->engine != NULL)
 		json_object_object_add(
 		    o, "repositories", repositories_object(r));

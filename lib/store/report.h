@@ -31,6 +31,8 @@ struct report {
 	const char *base; /* the id of the backup they continue; or NULL */
 	const char *repositories; /* results of glb-repos, a file; or NULL */
 	struct list servers; /* "main 15.4": databases and their servers */
+	struct list operations; /* files of results of glb-gcs, one a job */
+	json_object *object_storage; /* what report_operations() read there */
 	struct report_gap *gaps;
 	size_t n_gaps;
 	/* Counted from the file of results by report_count(). */
@@ -54,10 +56,16 @@ int report_each_result(
  */
 int report_count(struct report *r);
 
+/*
+ * Reads r->operations into r->object_storage: each job has made one copy at
+ * least, and said so.  Returns 0, or -1 after a warning.
+ */
+int report_operations(struct report *r);
+
 /* Appends the report as JSON with a final newline. */
 void report_json(const struct report *r, struct buf *out);
 
-/* Frees what report_gap() added, and the servers. */
+/* Frees what report_gap() and report_operations() added, and the lists. */
 void report_free(struct report *r);
 
 /*

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/js.h"
@@ -177,6 +178,42 @@ print_repositories(json_object *report, json_object *chain)
 		print_joined("  ", json_object_array_get_idx(chain, i), step);
 }
 
+/* One copy between buckets, with its operation as long as nothing is counted.
+ */
+static void
+print_operation(json_object *o)
+{
+	char *kind = text_of(o, "kind"), *status = text_of(o, "status");
+	char *sink = text_of(o, "sink"), *name = text_of(o, "operation");
+	char size[16];
+
+	printf("  %s: ", kind);
+	if (json_object_object_get_ex(o, "objects", NULL) &&
+	    strcmp(status, "SUCCESS") == 0)
+		printf("%llu objects, %s",
+		    (unsigned long long)js_number(o, "objects"),
+		    num_human(js_number(o, "bytes"), size, sizeof(size)));
+	else
+		printf("%s (%s)", status, name);
+	printf(", in %s\n", sink);
+	free(kind);
+	free(status);
+	free(sink);
+	free(name);
+}
+
+static void
+print_operations(json_object *report)
+{
+	json_object *list = js_array(report, "object_storage");
+	size_t i, n = list != NULL ? json_object_array_length(list) : 0;
+
+	if (n > 0)
+		printf("\nObject storage, when the backup was made:\n");
+	for (i = 0; i < n; i++)
+		print_operation(json_object_array_get_idx(list, i));
+}
+
 static void
 print_text(const char *dir, const struct info *i, json_object *report,
     json_object *chain)
@@ -195,6 +232,7 @@ print_text(const char *dir, const struct info *i, json_object *report,
 	print_warnings(report);
 	print_gaps(report);
 	print_repositories(report, chain);
+	print_operations(report);
 }
 
 int
@@ -239,8 +277,15 @@ static void
 print_entry_json(const struct catalog_entry *e)
 {
 	json_object *o = json_object_new_object();
-	char when[32];
+	json_object *buckets = json_object_new_array();
+	char when[32], *kind;
+	size_t i;
 
+	for (i = 0; i < e->buckets.n; i++) {
+		kind = text_line(e->buckets.v[i]);
+		json_object_array_add(buckets, json_object_new_string(kind));
+		free(kind);
+	}
 	js_put_text(o, "id", e->id);
 	js_put_text(o, "path", e->path);
 	js_put_text(o, "created_at", info_time_text(e->when, when));
@@ -250,6 +295,7 @@ print_entry_json(const struct catalog_entry *e)
 	js_put_text(o, "base", e->base);
 	js_put_number(o, "steps", e->steps);
 	js_put_bool(o, "server_side", e->server_side);
+	json_object_object_add(o, "object_storage", buckets);
 	js_print(stdout, o);
 	json_object_put(o);
 }

@@ -388,6 +388,28 @@ check_server_side(struct state *s)
 	    "in Gitaly's own object storage, where nothing of it is verified");
 }
 
+/* Tells of objects that are in no file of the backup. */
+static void
+tell_buckets(const struct state *s)
+{
+	json_object *all = NULL, *o;
+	char *kind, *sink;
+	size_t i;
+
+	/* Whoever asks for parts asks for files. */
+	if (s->report != NULL && s->only->n == 0)
+		all = js_array(s->report, "object_storage");
+	for (i = 0; all != NULL && i < json_object_array_length(all); i++) {
+		o = json_object_array_get_idx(all, i);
+		kind = text_line(js_string(o, "kind"));
+		sink = text_line(js_string(o, "sink"));
+		warnx("%s: objects are in %s, where none of them is verified",
+		    kind, sink);
+		free(kind);
+		free(sink);
+	}
+}
+
 /* Adds the parts that were asked for and are nowhere. */
 static void
 add_absent(struct state *s)
@@ -436,6 +458,7 @@ verify_backup(const char *dir, const struct list *only, int quick, int json)
 		check_information(&s);
 		check_report(&s);
 		check_server_side(&s);
+		tell_buckets(&s);
 		walk(&s, fd);
 		close_sums(&s);
 		add_absent(&s);

@@ -307,6 +307,103 @@ test_deaf_stage(void)
 	free(fifo);
 }
 
+/* A shell line in which "@" stands for the directory. */
+static char *
+with_dir(const char *s, const char *dir)
+{
+	struct buf b = {NULL, 0, 0};
+
+	for (; *s != '\0'; s++)
+		if (*s == '@')
+			buf_printf(&b, "%s/", dir);
+		else
+			buf_putc(&b, *s);
+	return buf_take(&b);
+}
+
+/* A remote job, after h (or NULL). */
+static struct plan_job *
+remote(struct plan *p, struct plan_job *h, const char *line)
+{
+	struct plan_job *j = plan_job(p, "remote", "Remote");
+
+	j->remote = true;
+	j->after = h;
+	shell(j, line);
+	return j;
+}
+
+/*
+ * With one job at a time: the local one waits for the remote one, which waits
+ * for the holder to be let go; the remote one comes after what is held.
+ */
+static void
+test_remote(void)
+{
+	static const char *const lines[] = {
+	    "mkfifo @a @b; printf 'x\\tX\\n'; cat; echo >@b", "read x <@a",
+	    "[ -p @a ] && echo >@a && read x <@b"};
+	char dir[] = "/tmp/glb-plan-XXXXXX", *line[3];
+	struct plan p = {NULL, 0, false};
+	struct plan_job *h, *user;
+	size_t i;
+
+	assert(mkdtemp(dir) != NULL);
+	for (i = 0; i < 3; i++)
+		line[i] = with_dir(lines[i], dir);
+	h = plan_job(&p, "held", "Held");
+	shell(h, line[0]);
+	list_add(&h->vars, "x");
+	user = plan_job(&p, "user", "User");
+	user->holder = h;
+	shell(user, line[1]);
+	remote(&p, h, line[2]);
+	alarm(60); /* a failure of this test would be a hang */
+	assert(plan_run(&p, 1, ignore, NULL) == PROG_DONE);
+	alarm(0);
+	plan_free(&p);
+	for (i = 0; i < 3; i++)
+		free(line[i]);
+	assert(io_remove_tree(AT_FDCWD, dir) == 0);
+}
+
+static void
+keep_line(
+    void *arg, enum run_event event, const struct plan_job *j, const char *text)
+{
+	(void)j;
+	if (event == RUN_LINE)
+		list_add(arg, text);
+}
+
+/* What a remote job says when it is stopped is told. */
+static void
+test_remote_stopped(void)
+{
+	char dir[] = "/tmp/glb-plan-XXXXXX", *line;
+	struct plan p = {NULL, 0, false};
+	struct list said = {NULL, 0};
+	struct plan_job *j;
+
+	assert(mkdtemp(dir) != NULL);
+	line = with_dir("sleep 1000 & trap 'kill $!; echo goes on >&2' TERM;"
+			"mkfifo @a; read x <@a; wait",
+	    dir);
+	j = remote(&p, NULL, line);
+	free(line);
+	line = with_dir(
+	    "until [ -p @a ]; do :; done; echo >@a; echo late >&2; exit 1",
+	    dir);
+	shell(plan_job(&p, "local", "Local"), line);
+	free(line);
+	assert(plan_run(&p, 1, keep_line, &said) == PROG_FAILED);
+	assert(strcmp(j->cause, "stopped") == 0);
+	assert(list_has(&said, "goes on") && list_has(&said, "late"));
+	list_free(&said);
+	plan_free(&p);
+	assert(io_remove_tree(AT_FDCWD, dir) == 0);
+}
+
 /*
  * In a plan that goes on, neither a failure nor a signal stops the others.
  * The last test: the signal stays seen.
@@ -390,6 +487,8 @@ main(void)
 	test_after();
 	test_cancel();
 	test_deaf_stage();
+	test_remote();
+	test_remote_stopped();
 	test_print();
 	test_go_on();
 	test_late_child(); /* the last, for nothing runs after it */

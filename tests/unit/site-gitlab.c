@@ -44,7 +44,7 @@ buckets(const struct site *s)
 	for (k = s->kinds; k < s->kinds + s->n_kinds; k++)
 		if (k->bucket != NULL)
 			buf_printf(&b, "%s%s=%s(%s)", b.len > 0 ? " " : "",
-			    k->id, k->bucket, or_none(k->provider));
+			    k->id, k->bucket, or_none(k->connection.provider));
 	return buf_take(&b);
 }
 
@@ -305,6 +305,67 @@ static const struct row bucket_rows[] = {
 	    "must be a string"},
 };
 
+/* "kind: provider project universe hmac" for each kind in a bucket. */
+static char *
+connections(const struct site *s)
+{
+	struct buf b = {NULL, 0, 0};
+	const struct site_kind *k;
+
+	buf_puts(&b, s->host);
+	for (k = s->kinds; k < s->kinds + s->n_kinds; k++)
+		if (k->bucket != NULL)
+			buf_printf(&b, ", %s: %s %s %s %d", k->id,
+			    or_none(k->connection.provider),
+			    or_none(k->connection.project),
+			    or_none(k->connection.universe),
+			    k->connection.hmac);
+	return buf_take(&b);
+}
+
+static const struct row connection_rows[] = {
+    {COMMON, "localhost, artifacts: Google p - 0, lfs: Google p - 0", NULL},
+    {"  gitlab: {host: git.example.com}\n"
+     "  lfs: {object_store: {enabled: true, remote_directory: l,\n"
+     "    connection: {provider: Google, google_project: 12,"
+     " universe_domain: u.example}}}\n"
+     "  pages: {object_store: {enabled: true, remote_directory: m,\n"
+     "    connection: {provider: Google, google_storage_access_key_id: x}}}",
+	"git.example.com, pages: Google - - 1, lfs: Google 12 u.example 0",
+	NULL},
+    {"  lfs: {object_store: {enabled: true, remote_directory: l,\n"
+     "    connection: {google_project: [p]}}}",
+	NULL,
+	YML "line 3: production.lfs.object_store.connection.google_project: "
+	    "must be a string"},
+    {"  object_store: {enabled: true, connection: {google_project: {}}}", NULL,
+	YML "line 2: production.object_store.connection.google_project: "
+	    "must be a string"},
+};
+
+/* The registry's bucket is told by others; the common connection leads there.
+ */
+static void
+test_registry(void)
+{
+	struct site *s;
+	size_t i;
+	static const char *const wrong[] = {"", "/r", "r//s", "r/..", "."};
+
+	put_source("production:\n"
+		   "  object_store: {enabled: false, connection: " GOOGLE "}\n",
+	    NULL);
+	s = accept_site("registry", NULL);
+	same_at("registry", "localhost", connections(s));
+	for (i = 0; i < COUNT(wrong); i++)
+		assert(site_set_registry(s, wrong[i]) == -1);
+	assert(site_set_registry(s, "r/s") == 0);
+	same_at(
+	    "registry", "localhost, registry: Google p - 0", connections(s));
+	assert(strcmp(site_kind(s, "registry")->bucket, "r/s") == 0);
+	site_free(s);
+}
+
 static const struct row storage_rows[] = {
     {"", "", NULL},
     {"  repositories: {storages: {}}", "", NULL},
@@ -400,6 +461,8 @@ main(void)
 	check(kind_rows, COUNT(kind_rows), kinds);
 	test_since();
 	check(bucket_rows, COUNT(bucket_rows), buckets);
+	check(connection_rows, COUNT(connection_rows), connections);
+	test_registry();
 	check(storage_rows, COUNT(storage_rows), storages);
 	test_toml();
 	sitedir_end();
