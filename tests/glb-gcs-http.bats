@@ -100,9 +100,24 @@ GET /OPERATION" "$(asked)"
 	export GLB_TIME_SCALE=1000
 	asking_start
 	fault '{"status": 503, "times": "always"}'
-	glb-gcs status "$op" >out 2>err || true
+	ask 1
 	[ "$(gets)" -ge 2 ]
 	[ "$(gets)" -lt 30 ]
+	same "glb-gcs: status: $op cannot be seen for now: 503 UNAVAILABLE: This is a fault of the test's." \
+		"$(tail -n 1 err)"
+}
+
+@test "what is waited for is said once, when it takes more than seconds" {
+	asking_start
+	fault '{"status": 503, "retry_after": 9}'
+	ask 0
+	said ''
+	fault '{"status": 503, "retry_after": 9, "times": 4, "message": "m"}'
+	ask 0
+	same "glb-gcs: GET v1/$op: 503 UNAVAILABLE: m; trying again for up to ten minutes" "$(cat err)"
+	transfer_fault '{"path": "token", "drop": "before", "times": 12}'
+	ask 0
+	[[ $(cat err) == "glb-gcs: GET v1/$op: token from $GLB_TOKEN_ENDPOINT: "*'; trying again for up to ten minutes' ]]
 }
 
 @test "a token is used for minutes, and asked for again when it is due" {

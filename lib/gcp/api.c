@@ -20,6 +20,7 @@
 #define USUAL_FILE "/etc/gitlab/backup-account-credentials.json"
 #define PATIENCE 600000 /* ms that a call is tried for */
 #define PAUSE_MAX 60000 /* ms between two tries that we choose */
+#define QUIET 10000 /* ms of such pauses that nobody need be told of */
 #define TEXT_MAX 512 /* of what the metadata server says of itself */
 
 struct api {
@@ -243,10 +244,26 @@ again(const struct api_request *r, const struct api_answer *ans)
 	    (r->effect == API_IDEMPOTENT || !ans->arrived);
 }
 
+/*
+ * Adds a pause to *paused, and says what is waited for when that becomes long:
+ * by the pauses and not by the clock, so that it is once in a call.
+ */
+static void
+note_pause(const struct api_request *r, const struct api_answer *ans,
+    int64_t wait, int64_t *paused)
+{
+	if (*paused <= QUIET && *paused + wait > QUIET)
+		warnx("%s %.*s: %s; trying again for up to ten minutes",
+		    r->method, (int)strcspn(r->path, "?"), r->path,
+		    ans->message);
+	*paused += wait;
+}
+
 int
 api_call(struct api *a, const struct api_request *r, struct api_answer *ans)
 {
 	int64_t end = pace_now() + PATIENCE, pause = 1000, wait, left, asked;
+	int64_t paused = 0;
 	bool renewed = false;
 
 	memset(ans, 0, sizeof(*ans));
@@ -259,6 +276,7 @@ api_call(struct api *a, const struct api_request *r, struct api_answer *ans)
 		wait = asked >= 0 ? asked : pace_jitter(pause);
 		wait = wait < left ? wait : left;
 		pause = pause * 2 < PAUSE_MAX ? pause * 2 : PAUSE_MAX;
+		note_pause(r, ans, wait, &paused);
 		api_answer_free(ans);
 		if (pace_wait(wait) == -1)
 			return -1;

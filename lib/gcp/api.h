@@ -86,12 +86,13 @@ struct api_answer {
  * the one that Retry-After asks for, while the failure may pass: no
  * connection, a dropped one, 408, 429, 500, 502, 503, 504; for up to ten
  * minutes.  An API_ONCE one again only if it surely did not arrive.  After a
- * 401 any of them once more with a new token.
+ * 401 any of them once more with a new token.  Says so once when the pauses
+ * come to more than ten seconds.
  *
  * Returns 0 with ans filled (a success whose body is no JSON object,
  * or whose body is longer than 8 MiB, is status "MALFORMED", arrived); -1 when
- * a signal asked us to end (run_signal()).  Silent: the caller knows what was
- * asked, and warns. api_answer_free() in either case.
+ * a signal asked us to end (run_signal()).  What came of it the caller says,
+ * who knows what was asked.  api_answer_free() in either case.
  */
 int api_call(
     struct api *a, const struct api_request *r, struct api_answer *ans);

@@ -88,8 +88,6 @@ follow(struct api *a, const char *name, bool wait, int64_t until)
 	if (end == WATCH_DONE) {
 		rc = judge(&op);
 	} else if (end == WATCH_GONE || op.status == NULL) {
-		if (end == WATCH_GOES_ON)
-			warnx("%s: cannot be seen for now", name);
 		report(&op, "cannot be seen");
 	} else if (end == WATCH_LIMIT) {
 		report(&op, "not done within the time limit");

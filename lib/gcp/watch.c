@@ -66,7 +66,10 @@ say_status(struct watch *w, const struct operation *op)
 static void
 unseen(struct watch *w, const char *operation, const char *message)
 {
-	if (++w->unseen == UNSEEN_MAX)
+	if (w->patient)
+		warnx("%s: %s cannot be seen for now: %s", w->label, operation,
+		    message);
+	else if (++w->unseen == UNSEEN_MAX)
 		warnx("%s: %s cannot be seen for now: %s; still looking",
 		    w->label, operation, message);
 }

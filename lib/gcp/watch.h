@@ -14,7 +14,7 @@ struct watch {
 	const char *label; /* what messages start with: the kind */
 	int64_t until; /* pace_now() at which patience ends; -1: never */
 	bool other; /* it is another run's, which only must end */
-	bool patient; /* a look may take the time of several (api_call()) */
+	bool patient; /* one look is all: it may take time (api_call()) */
 	bool cancel; /* cancel it when a signal asks us to end */
 
 	/* Kept by watch_*(): zero. */
@@ -33,8 +33,8 @@ enum watch_end {
 
 /*
  * Looks once and reads what the service says into op, of which only the name
- * is needed.  Returns WATCH_DONE, WATCH_GOES_ON, or after a warning WATCH_GONE
- * or WATCH_SIGNAL.
+ * is needed.  Returns WATCH_DONE, WATCH_GOES_ON (if w is patient and it cannot
+ * be seen, after a warning), after a warning WATCH_GONE, or WATCH_SIGNAL.
  */
 enum watch_end watch_look(struct watch *w, struct operation *op);
 
