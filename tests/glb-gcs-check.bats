@@ -144,6 +144,19 @@ note         gs://from/nothing/: no object is there' "$(grep ^note out)"
 	same 1 "$(grep -c ^note out)"
 }
 
+@test "a note where copies lose the key that objects are encrypted with" {
+	transfer_bucket from '{"encryption": {"defaultKmsKeyName": "projects/p/k\u001b"}}'
+	checks 0
+	same "note         gs://from has the encryption key projects/p/k\x1B, and gs://into none: copies are encrypted by Google's own" \
+		"$(grep ^note out)"
+	transfer_bucket into '{"encryption": {"defaultKmsKeyName": "k2"}}'
+	checks 0
+	run ! grep ^note out
+	transfer_bucket from '{"encryption": [7]}'
+	checks 0
+	run ! grep ^note out
+}
+
 @test "GitLab's role is enough; what the account lacks is given by these lines" {
 	local all=storagetransfer.jobs.create,storagetransfer.jobs.get,storagetransfer.jobs.run,storagetransfer.jobs.update,storagetransfer.projects.getServiceAccount,storagetransfer.operations.get p
 	transfer_set '{"role": "gitlab"}'

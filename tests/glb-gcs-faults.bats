@@ -129,6 +129,14 @@ lost='uploads: OP is what was started, though the answer was lost'
 	done
 }
 
+@test "a bucket that Google's agent may not see: what helps is said" {
+	gcs_start
+	transfer_bucket glb-backup '{"agent": []}'
+	try 1 backup
+	says "uploads: create $job: 400 FAILED_PRECONDITION: Failed to obtain the location of the Google Cloud Storage (GCS) bucket glb-backup due to insufficient permissions. Please verify that the necessary permissions have been granted.; glb-gcs check tells which roles are needed"
+	same '' "$(cat out)"
+}
+
 @test "401: one new token, then it is an error" {
 	gcs_start
 	transfer_fault '{"path": "transferJobs/", "status": 401}'

@@ -31,6 +31,19 @@ teardown() { gcs_stop; }
 		"$(result '[.verb, .source, .sink, .objects, .bytes] | join(" ")')"
 }
 
+@test "a restore is waited for as a backup is, and fails as one" {
+	gcs_start
+	try 0 backup
+	transfer_remove gl-uploads a.txt
+	transfer_set '{"run_seconds": 7200}'
+	try 0 restore
+	same 5 "$(transfer_objects gl-uploads | sed -n 's/ a.txt//p')"
+	transfer_remove gl-uploads a.txt
+	transfer_set '{"fail_objects": [{"name": "a.txt"}]}'
+	try 1 restore
+	same FAILED "$(result .status)"
+}
+
 @test "a prefix: only what is below it is copied, and goes back below it" {
 	gcs_start
 	transfer_put gl-all uploads/x.txt 1
@@ -93,6 +106,21 @@ POST /v1/JOB:run' "$(requests)"
 	same 'ARCHIVE 2020-01-01T00:00:00Z' \
 		"$(transfer_ask GET /storage/v1/b/glb-backup/o/backups%2F1700_v%2Fuploads%2Fold.bin |
 			jq -r '"\(.storageClass) \(.customTime)"')"
+}
+
+@test "objects are encrypted with the key of the bucket that they come into" {
+	key_of() { transfer_ask GET "/storage/v1/b/$1/o/$2" | jq -r .kmsKeyName; }
+	gcs_start
+	for b in gl-uploads glb-backup; do
+		transfer_bucket $b '{"encryption": {"defaultKmsKeyName": "key of '$b'"}}'
+	done
+	transfer_put gl-uploads k x '{"fields": {"kmsKeyName": "key of gl-uploads"}}'
+	try 0 backup
+	transfer_remove gl-uploads k
+	try 0 restore
+	transfer_set '{"check_tokens": false}'
+	same 'key of glb-backup' "$(key_of glb-backup backups%2F1700_v%2Fuploads%2Fk)"
+	same 'key of gl-uploads' "$(key_of gl-uploads k)"
 }
 
 @test "an empty bucket is backed up: 0 objects" {

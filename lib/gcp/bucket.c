@@ -86,6 +86,8 @@ look_itself(struct api *a, const struct location *place, struct bucket *b)
 		b->seen = BUCKET_THERE;
 		b->location = line_of(ans.body, "location");
 		b->storage_class = line_of(ans.body, "storageClass");
+		b->key = line_of(
+		    member_object(ans.body, "encryption"), "defaultKmsKeyName");
 		b->fine_acl = has_fine_acl(ans.body);
 	} else if (rc == 0) {
 		if (calls_says(&ans, "NOT_FOUND"))
@@ -157,6 +159,7 @@ bucket_free(struct bucket *b)
 	free(b->why);
 	free(b->location);
 	free(b->storage_class);
+	free(b->key);
 	free(b->policy_why);
 	list_free(&b->unjudged);
 	memset(b, 0, sizeof(*b));

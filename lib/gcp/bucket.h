@@ -19,6 +19,7 @@ struct bucket {
 	enum bucket_seen seen;
 	char *why;
 	char *location, *storage_class; /* one line each; NULL: not told */
+	char *key; /* its default encryption key; NULL: Google's own */
 	bool fine_acl; /* its objects may have ACLs of their own */
 	bool empty; /* nothing lies at the place, for certain */
 

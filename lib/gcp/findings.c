@@ -203,6 +203,20 @@ judge_end(struct findings *f, int i)
 	free(url);
 }
 
+/* Copies get the key of the bucket that they come into, not their own. */
+static void
+judge_keys(struct findings *f)
+{
+	const struct findings_end *from = &f->end[0], *to = &f->end[1];
+
+	if (to->bucket.seen == BUCKET_THERE && from->bucket.key != NULL &&
+	    to->bucket.key == NULL)
+		list_addf(&f->notes,
+		    "gs://%s has the encryption key %s, and gs://%s none: "
+		    "copies are encrypted by Google's own",
+		    from->place->bucket, from->bucket.key, to->place->bucket);
+}
+
 int
 findings_judge(struct findings *f)
 {
@@ -231,6 +245,7 @@ findings_judge(struct findings *f)
 		list_add(&f->unknown, "who the service agent is");
 	judge_end(f, 0);
 	judge_end(f, 1);
+	judge_keys(f);
 	if (f->problems.n > 0)
 		return PROG_FAILED;
 	return f->unknown.n > 0 ? PROG_PARTIAL : PROG_DONE;

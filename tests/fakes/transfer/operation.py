@@ -163,6 +163,9 @@ class Operation:
             fields.pop("temporaryHold", None)
         if m.get("kmsKey") != "KMS_KEY_PRESERVE":
             fields.pop("kmsKeyName", None)
+            key = self.sink.fields.get("encryption", {}).get("defaultKmsKeyName")
+            if key:
+                fields["kmsKeyName"] = key
         if m.get("acl") != "ACL_PRESERVE":
             fields.pop("acl", None)
         if m.get("timeCreated") == "TIME_CREATED_PRESERVE_AS_CUSTOM_TIME":
