@@ -52,21 +52,28 @@ struct zparts {
 	unsigned char carry[IO_SIZE];
 };
 
+/* Most bytes of compressed data are none of the marker's. */
+static bool
+is_other(unsigned char c)
+{
+	return c != 0 && c != 0xff;
+}
+
 /*
- * Looks for the marker's last byte from p[i] on.  Most bytes of compressed
- * data are neither 00 nor ff, and each of them rules out four places.  Returns
- * the length up to the end of the marker, or 0.
+ * Looks for a marker of which the last byte is p[i] or behind: an other byte
+ * rules out four places.  Returns the length up to the marker's end, or 0.
  */
 static size_t
 find_marker(const unsigned char *p, size_t i, size_t n)
 {
 	while (i < n) {
-		if (p[i] != 0 && p[i] != 0xff)
+		if (is_other(p[i])) {
 			i += MARKER_SIZE;
-		else if (p[i] == 0xff && memcmp(p + i - 3, "\0\0\xff", 3) == 0)
+			continue;
+		}
+		if (p[i] == 0xff && memcmp(p + i - 3, "\0\0\xff", 3) == 0)
 			return i + 1;
-		else
-			i++;
+		i++;
 	}
 	return 0;
 }
@@ -85,16 +92,21 @@ read_more(struct zparts *p, unsigned char *in, size_t n, int stop_fd)
 	return n + (r > 0 ? (size_t)r : 0);
 }
 
-/* The n bytes at in are there: keeps what lies behind a part's end. */
+/*
+ * Cuts the part off behind its marker, or behind all n bytes if end is 0, and
+ * keeps the rest.
+ */
 static void
 end_part(struct zparts *p, struct slot *s, size_t end, size_t n)
 {
 	unsigned char *in = s->part.in + ZIN_BACK;
 
+	s->whole = end > 0 && find_marker(in, 3, PART_MIN - 1) == 0;
+	if (end == 0)
+		end = n;
 	s->part.n_in = end;
 	p->n_carry = n - end;
 	memcpy(p->carry, in + end, p->n_carry);
-	s->whole = find_marker(in, MARKER_SIZE - 1, end) == end;
 }
 
 static int
@@ -115,8 +127,7 @@ fill(void *ctx, void *slot, int stop_fd)
 	}
 	if (n == 0)
 		return PROG_DONE;
-	/* What is carried over was read at once, or is what was carried. */
-	end_part(p, s, end > 0 ? end : n, n);
+	end_part(p, s, end, n);
 	return -1;
 }
 

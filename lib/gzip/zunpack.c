@@ -157,13 +157,20 @@ inflate_some(struct unpack *u, bool *end)
 	return PROG_DONE;
 }
 
-/* A sync flush, the border of our blocks, is a deflate block of no bytes. */
+/*
+ * A sync flush, the border of our blocks, is a stored deflate block of no
+ * bytes.  ISA-L also makes empty blocks of another kind, which are none.
+ */
 static void
 look_for_border(struct unpack *u)
 {
+	static const unsigned char empty[4] = {0, 0, 0xff, 0xff};
+	const unsigned char *p = u->in.data + u->in.pos - sizeof(empty);
+
 	if ((u->z.data_type & BLOCK_END) == 0)
 		return;
-	if (u->length == u->last_end)
+	if (u->at_border && u->length == u->last_end &&
+	    memcmp(p, empty, sizeof(empty)) == 0)
 		count_block(u);
 	u->last_end = u->length;
 }
