@@ -52,30 +52,40 @@ struct zparts {
 	unsigned char carry[IO_SIZE];
 };
 
-/* Most bytes of compressed data are none of the marker's. */
-static bool
-is_other(unsigned char c)
+/* Looks for a marker whose last byte is one of p[i] to p[n - 1]. */
+static size_t
+look_closely(const unsigned char *p, size_t i, size_t n)
 {
-	return c != 0 && c != 0xff;
+	for (; i < n; i++) {
+		if (p[i] == 0xff && memcmp(p + i - 3, "\0\0\xff", 3) == 0)
+			return i + 1;
+	}
+	return 0;
 }
 
 /*
- * Looks for a marker of which the last byte is p[i] or behind: an other byte
- * rules out four places.  Returns the length up to the marker's end, or 0.
+ * Looks for a marker whose last byte is p[i] or behind; i is 3 at least.  Of
+ * its two bytes ff one is in every other place, and few of those hold an ff:
+ * then x has a 0 there, from which 1 is borrowed.  Returns the length up to
+ * the marker's end, or 0.
  */
 static size_t
 find_marker(const unsigned char *p, size_t i, size_t n)
 {
-	while (i < n) {
-		if (is_other(p[i])) {
-			i += MARKER_SIZE;
+	size_t word, found;
+	uint64_t x;
+
+	for (word = i - 1; word + sizeof(x) < n; word += sizeof(x)) {
+		memcpy(&x, p + word, sizeof(x));
+		x = ~x >> 8 & 0x00ff00ff00ff00ff;
+		if (((x - 0x0001000100010001) & 0x8000800080008000) == 0)
 			continue;
-		}
-		if (p[i] == 0xff && memcmp(p + i - 3, "\0\0\xff", 3) == 0)
-			return i + 1;
-		i++;
+		found =
+		    look_closely(p, word < i ? i : word, word + sizeof(x) + 1);
+		if (found > 0)
+			return found;
 	}
-	return 0;
+	return look_closely(p, word < i ? i : word, n);
 }
 
 /* Reads behind the n bytes at p.  Returns what there is then. */
@@ -101,7 +111,8 @@ end_part(struct zparts *p, struct slot *s, size_t end, size_t n)
 {
 	unsigned char *in = s->part.in + ZIN_BACK;
 
-	s->whole = end > 0 && find_marker(in, 3, PART_MIN - 1) == 0;
+	s->whole =
+	    end > 0 && find_marker(in, MARKER_SIZE - 1, PART_MIN - 1) == 0;
 	if (end == 0)
 		end = n;
 	s->part.n_in = end;

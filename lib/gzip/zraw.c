@@ -1,6 +1,7 @@
 /* Expands raw deflate, by whichever library is here and fast. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #ifdef GLB_ISAL
