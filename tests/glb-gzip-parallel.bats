@@ -115,6 +115,8 @@ deflate(9, bytes(9000000))
 deflate(9, rnd.randbytes(1000))
 put(b"\0\0\0\xff\xff" * 5000 + b"\3\0", b"")'
 	expands a.gz a
+	try 0 glb-gzip -l <a.gz
+	same 10002 "$(awk 'NR == 2 { print $5 }' out)"
 }
 
 @test "a damage is the same damage on any number of processors" {

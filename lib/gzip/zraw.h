@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#define ZRAW_BACK 8 /* how many bytes too many zraw_step() may take at first \
-		     */
+/* How many bytes too many zraw_step() may take at first. */
+#define ZRAW_BACK 8
 
 /*
  * What lies between an input and an output, either of which may be exchanged

@@ -26,6 +26,8 @@
 
 #define WINDOW 32768
 
+_Static_assert(ZIN_BACK >= ZRAW_BACK, "more than a zin can take back");
+
 /*
  * Members of other programs are expanded by a zraw.  Our own ones come in
  * parts that workers have expanded, as long as each part is sound and the one
