@@ -29,8 +29,8 @@ static const struct opt options[] = {
     {"list", 'l', OPT_FLAG, offsetof(struct opts, list), NULL, NULL,
 	"check gzip, show its sizes, members and blocks", 0, 0, NULL},
     {"processors", 'p', OPT_NUMBER, offsetof(struct opts, processors), "N",
-	NULL, "compress on N processors (default: all, up to 16)", 1,
-	ZPACK_PROCESSORS, NULL},
+	NULL, "use N processors (default: all, up to 16)", 1, ZPACK_PROCESSORS,
+	NULL},
     {"rsyncable", 0, OPT_FLAG, offsetof(struct opts, rsyncable), NULL, NULL,
 	"give equal output again for equal stretches of input", 0, 0, NULL},
     {"test", 't', OPT_FLAG, offsetof(struct opts, test), NULL, NULL,
@@ -88,13 +88,13 @@ check(const struct opts *o)
 }
 
 static int
-list(void)
+list(unsigned int processors)
 {
 	struct zunpack_counts c;
 	double saved;
 	int rc;
 
-	rc = zunpack_stream(STDIN_FILENO, -1, &c);
+	rc = zunpack_stream(STDIN_FILENO, -1, processors, &c);
 	if (rc != PROG_DONE)
 		return rc;
 	saved = c.bytes_out == 0
@@ -111,16 +111,16 @@ list(void)
 static int
 run(const struct opts *o)
 {
+	unsigned int processors = (unsigned int)o->processors;
 	struct zpack_options pack = {
-	    (int)o->level, (unsigned int)o->processors, o->rsyncable != 0};
+	    (int)o->level, processors, o->rsyncable != 0};
+	int out = o->test ? -1 : STDOUT_FILENO;
 	struct zunpack_counts counts;
 
 	if (o->list)
-		return list();
-	if (o->test)
-		return zunpack_stream(STDIN_FILENO, -1, &counts);
-	if (o->decompress)
-		return zunpack_stream(STDIN_FILENO, STDOUT_FILENO, &counts);
+		return list(processors);
+	if (o->test || o->decompress)
+		return zunpack_stream(STDIN_FILENO, out, processors, &counts);
 	return zpack_stream(STDIN_FILENO, STDOUT_FILENO, &pack);
 }
 

@@ -1,7 +1,5 @@
 /* Cuts the input into blocks, at fixed borders or where its content says. */
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/io.h"
 #include "gzip/cut.h"
+#include "gzip/ring.h"
 
 /*
  * The rolling hash ("gear"): hash = 2 * hash + gear[byte].  A byte is shifted
@@ -62,27 +61,6 @@ cut_free(struct cut *c)
 	free(c);
 }
 
-/* io_read(), unless there is something to read at stop_fd. */
-static ssize_t
-read_or_stop(int fd, int stop_fd, void *p, size_t n)
-{
-	struct pollfd fds[2] = {{fd, POLLIN, 0}, {stop_fd, POLLIN, 0}};
-	int rc;
-
-	if (stop_fd == -1)
-		return io_read(fd, p, n);
-	do
-		rc = poll(fds, 2, -1);
-	while (rc == -1 && errno == EINTR);
-	if (rc == -1)
-		return -1;
-	if (fds[1].revents != 0) {
-		errno = ECANCELED;
-		return -1;
-	}
-	return io_read(fd, p, n);
-}
-
 /*
  * Looks for a border among the bytes of the block at buf that were not looked
  * at before; end bytes are there.  Returns the block's length, or 0 if there
@@ -126,7 +104,7 @@ cut_next(struct cut *c, int stop_fd, unsigned char *buf, size_t *n)
 	c->seen = CUT_MIN - WINDOW;
 	while (*n < CUT_MAX && border == 0 && !c->end) {
 		room = CUT_MAX - *n < IO_SIZE ? CUT_MAX - *n : IO_SIZE;
-		r = read_or_stop(c->fd, stop_fd, buf + *n, room);
+		r = ring_read(c->fd, stop_fd, buf + *n, room);
 		if (r == -1)
 			return -1;
 		c->end = r == 0;

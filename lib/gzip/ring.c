@@ -4,11 +4,15 @@
 
 #include <err.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "base/io.h"
 #include "base/prog.h"
 #include "gzip/ring.h"
 
@@ -33,6 +37,11 @@ struct ring {
 	bool end; /* nothing more is filled */
 	int status; /* of the first failure; PROG_DONE: none */
 	unsigned int workers_started;
+
+	bool held; /* the caller has the slot of turn drained */
+	unsigned int n_workers; /* 1: there are no threads */
+	unsigned int n_threads;
+	pthread_t threads[RING_WORKERS + 1];
 };
 
 /* Called with the lock held: everybody looks whether to go on. */
@@ -44,8 +53,11 @@ wake_all(struct ring *r)
 	pthread_cond_broadcast(&r->can_drain);
 }
 
-/* Keeps the first failure and stops everybody, a waiting reader too. */
-static void
+/*
+ * Keeps the first failure and stops everybody, a waiting reader too.  Returns
+ * that failure.
+ */
+static int
 fail(struct ring *r, int status)
 {
 	uint64_t one = 1;
@@ -53,16 +65,19 @@ fail(struct ring *r, int status)
 	pthread_mutex_lock(&r->lock);
 	if (r->status == PROG_DONE)
 		r->status = status;
+	status = r->status;
 	wake_all(r);
 	pthread_mutex_unlock(&r->lock);
 	/* The counter is far from full, so this cannot fail. */
-	if (write(r->stop_fd, &one, sizeof(one)) == -1)
-		return;
+	if (r->stop_fd != -1 && write(r->stop_fd, &one, sizeof(one)) == -1)
+		return status;
+	return status;
 }
 
-static void
-read_all(struct ring *r)
+static void *
+read_all(void *arg)
 {
+	struct ring *r = arg;
 	bool go;
 	int rc;
 
@@ -74,7 +89,7 @@ read_all(struct ring *r)
 		go = r->status == PROG_DONE;
 		pthread_mutex_unlock(&r->lock);
 		if (!go)
-			return;
+			return NULL;
 		rc = r->ops->fill(
 		    r->ctx, r->slots[r->filled % r->n_slots], r->stop_fd);
 		if (rc != -1)
@@ -86,12 +101,13 @@ read_all(struct ring *r)
 	}
 	if (rc != PROG_DONE) {
 		fail(r, rc);
-		return;
+		return NULL;
 	}
 	pthread_mutex_lock(&r->lock);
 	r->end = true;
 	wake_all(r);
 	pthread_mutex_unlock(&r->lock);
+	return NULL;
 }
 
 /* Waits for a turn to work on.  Returns false when there will be none. */
@@ -136,106 +152,174 @@ work_all(void *arg)
 	return NULL;
 }
 
-/* Waits for the next turn to be worked.  Returns false if there is none. */
-static bool
+/* Makes room for the reader. */
+static void
+give_back(struct ring *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->worked[r->drained % r->n_slots] = false;
+	r->drained++;
+	pthread_cond_signal(&r->can_fill);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* Waits for the next turn to be worked.  Returns what ring_next() does. */
+static int
 next_worked(struct ring *r)
 {
-	bool go;
+	int rc;
 
 	pthread_mutex_lock(&r->lock);
 	while (r->status == PROG_DONE && !r->worked[r->drained % r->n_slots] &&
 	    !(r->end && r->drained == r->filled))
 		pthread_cond_wait(&r->can_drain, &r->lock);
-	go = r->status == PROG_DONE && r->worked[r->drained % r->n_slots];
+	rc = r->status;
+	if (rc == PROG_DONE && r->worked[r->drained % r->n_slots])
+		rc = -1;
 	pthread_mutex_unlock(&r->lock);
-	return go;
+	return rc;
 }
 
-static void *
-drain_all(void *arg)
+/* The whole ring in the calling thread. */
+static int
+next_inline(struct ring *r)
 {
-	struct ring *r = arg;
 	int rc;
 
-	while (next_worked(r)) {
-		rc = r->ops->drain(r->ctx, r->slots[r->drained % r->n_slots]);
-		if (rc != PROG_DONE) {
-			fail(r, rc);
-			break;
-		}
-		pthread_mutex_lock(&r->lock);
-		r->worked[r->drained % r->n_slots] = false;
-		r->drained++;
-		pthread_cond_signal(&r->can_fill);
-		pthread_mutex_unlock(&r->lock);
-	}
-	return NULL;
+	if (r->status != PROG_DONE || r->end)
+		return r->status;
+	rc = r->ops->fill(r->ctx, r->slots[0], -1);
+	r->end = rc != -1;
+	if (rc == -1)
+		r->status = r->ops->work(r->ctx, 0, r->slots[0]);
+	else
+		r->status = rc;
+	return rc == -1 && r->status != PROG_DONE ? r->status : rc;
 }
 
-/* Starts the writer and n workers, reads, and waits for them all. */
-static void
-run_threads(struct ring *r, unsigned int n)
+int
+ring_next(struct ring *r, void **slot)
 {
-	pthread_t threads[RING_WORKERS + 1];
-	unsigned int i, started = 0;
+	int rc;
+
+	if (r->n_workers == 1) {
+		*slot = r->slots[0];
+		return next_inline(r);
+	}
+	if (r->held)
+		give_back(r);
+	rc = next_worked(r);
+	r->held = rc == -1;
+	*slot = r->slots[r->drained % r->n_slots];
+	return rc;
+}
+
+/* Starts the reader and the workers.  Returns 0, or -1 after a warning. */
+static int
+start_threads(struct ring *r)
+{
 	pthread_attr_t attr;
 	int rc = 0;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	while (rc == 0 && started <= n) {
-		rc = pthread_create(&threads[started], &attr,
-		    started == 0 ? drain_all : work_all, r);
-		started += rc == 0;
+	while (rc == 0 && r->n_threads <= r->n_workers) {
+		rc = pthread_create(&r->threads[r->n_threads], &attr,
+		    r->n_threads == 0 ? read_all : work_all, r);
+		r->n_threads += rc == 0;
 	}
 	pthread_attr_destroy(&attr);
-	if (rc == 0) {
-		read_all(r);
-	} else {
-		errno = rc;
-		warn("threads");
-		fail(r, PROG_FAILED);
-	}
-	for (i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+	if (rc == 0)
+		return 0;
+	errno = rc;
+	warn("threads");
+	return -1;
 }
 
-static int
-run_inline(const struct ring_ops *ops, void *ctx, void *slot)
+struct ring *
+ring_start(
+    const struct ring_ops *ops, void *ctx, void *const *slots, unsigned int n)
 {
-	int rc;
+	struct ring *r = xcalloc(1, sizeof(*r));
 
-	while ((rc = ops->fill(ctx, slot, -1)) == -1) {
-		rc = ops->work(ctx, 0, slot);
-		if (rc == PROG_DONE)
-			rc = ops->drain(ctx, slot);
-		if (rc != PROG_DONE)
-			return rc;
-	}
-	return rc;
+	r->ops = ops;
+	r->ctx = ctx;
+	r->slots = slots;
+	r->n_workers = n;
+	r->n_slots = RING_SLOTS(n);
+	r->stop_fd = -1;
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_cond_init(&r->can_fill, NULL);
+	pthread_cond_init(&r->can_work, NULL);
+	pthread_cond_init(&r->can_drain, NULL);
+	if (n == 1)
+		return r;
+	r->stop_fd = eventfd(0, EFD_CLOEXEC);
+	if (r->stop_fd == -1)
+		warn("threads");
+	if (r->stop_fd != -1 && start_threads(r) == 0)
+		return r;
+	ring_stop(r);
+	return NULL;
+}
+
+void
+ring_stop(struct ring *r)
+{
+	unsigned int i;
+
+	if (r == NULL)
+		return;
+	if (r->n_threads > 0)
+		fail(r, PROG_FAILED);
+	for (i = 0; i < r->n_threads; i++)
+		pthread_join(r->threads[i], NULL);
+	if (r->stop_fd != -1)
+		close(r->stop_fd);
+	pthread_mutex_destroy(&r->lock);
+	pthread_cond_destroy(&r->can_fill);
+	pthread_cond_destroy(&r->can_work);
+	pthread_cond_destroy(&r->can_drain);
+	free(r);
 }
 
 int
 ring_run(
     const struct ring_ops *ops, void *ctx, void *const *slots, unsigned int n)
 {
-	struct ring r = {.ops = ops,
-	    .ctx = ctx,
-	    .slots = slots,
-	    .n_slots = RING_SLOTS(n),
-	    .lock = PTHREAD_MUTEX_INITIALIZER,
-	    .can_fill = PTHREAD_COND_INITIALIZER,
-	    .can_work = PTHREAD_COND_INITIALIZER,
-	    .can_drain = PTHREAD_COND_INITIALIZER};
+	struct ring *r = ring_start(ops, ctx, slots, n);
+	void *slot;
+	int rc;
 
-	if (n == 1)
-		return run_inline(ops, ctx, slots[0]);
-	r.stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (r.stop_fd == -1) {
-		warn("threads");
+	if (r == NULL)
 		return PROG_FAILED;
+	while ((rc = ring_next(r, &slot)) == -1) {
+		rc = ops->drain(ctx, slot);
+		if (rc != PROG_DONE) {
+			rc = fail(r, rc);
+			break;
+		}
 	}
-	run_threads(&r, n);
-	close(r.stop_fd);
-	return r.status;
+	ring_stop(r);
+	return rc;
+}
+
+ssize_t
+ring_read(int fd, int stop_fd, void *p, size_t n)
+{
+	struct pollfd fds[2] = {{fd, POLLIN, 0}, {stop_fd, POLLIN, 0}};
+	int rc;
+
+	if (stop_fd == -1)
+		return io_read(fd, p, n);
+	do
+		rc = poll(fds, 2, -1);
+	while (rc == -1 && errno == EINTR);
+	if (rc == -1)
+		return -1;
+	if (fds[1].revents != 0) {
+		errno = ECANCELED;
+		return -1;
+	}
+	return io_read(fd, p, n);
 }

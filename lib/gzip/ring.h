@@ -3,6 +3,12 @@
 #ifndef GLB_RING_H
 #define GLB_RING_H
 
+#include <sys/types.h>
+
+#include <stddef.h>
+
+struct ring;
+
 #define RING_WORKERS 256 /* at most */
 
 /* How many slots a ring with n workers wants. */
@@ -27,12 +33,36 @@ struct ring_ops {
 
 /*
  * Fills, works on and drains RING_SLOTS(n) slots in turn until fill has no
- * more and everything is drained, or until a failure.  With one worker all is
- * done by the calling thread, else fill is, and n workers and a writer are
- * started.  No thread is left when it returns.  Returns the first failure's
- * status or PROG_DONE.
+ * more and everything is drained, or until a failure.  drain is called by the
+ * calling thread; a reader and n workers are started, but with one worker the
+ * calling thread does everything.  No thread is left when it returns.  Returns
+ * the first failure's status or PROG_DONE.
  */
 int ring_run(
     const struct ring_ops *ops, void *ctx, void *const *slots, unsigned int n);
+
+/*
+ * The same for who would rather fetch than be called: drain is not used, and
+ * may be NULL.  ops and slots must stay where they are until ring_stop().
+ * Returns NULL after a warning.
+ */
+struct ring *ring_start(
+    const struct ring_ops *ops, void *ctx, void *const *slots, unsigned int n);
+
+/*
+ * Gives the slot of the last call back to be filled again and waits for the
+ * next one that was worked on.  Returns -1 with it in *slot, PROG_DONE if
+ * there are no more, or the status of the first failure.
+ */
+int ring_next(struct ring *r, void **slot);
+
+/* Ends all that still goes on, waits for the threads, and frees r or NULL. */
+void ring_stop(struct ring *r);
+
+/*
+ * io_read() for a fill: a byte to read at stop_fd, unless that is -1, ends
+ * the wait for input, with ECANCELED.
+ */
+ssize_t ring_read(int fd, int stop_fd, void *p, size_t n);
 
 #endif

@@ -9,12 +9,20 @@
 #include "base/alloc.h"
 #include "base/prog.h"
 #include "gzip/zblock.h"
+#include "gzip/zfast.h"
 
 #define RAW_WINDOW (-15) /* 32 KiB of window, no zlib or gzip framing */
 #define MEMORY 8 /* zlib's default */
-#define FLUSH_ROOM 16 /* deflateBound() does not count a sync flush */
 
+/*
+ * compressBound() does not count a sync flush.  It counts more stored blocks
+ * than either library makes.
+ */
+#define FLUSH_ROOM 16
+
+/* One of two codecs: ISA-L's, or zlib's if fast is NULL. */
 struct zblock {
+	struct zfast *fast;
 	z_stream z;
 };
 
@@ -23,7 +31,9 @@ zblock_new(int level)
 {
 	struct zblock *b = xcalloc(1, sizeof(*b));
 
-	if (deflateInit2(&b->z, level, Z_DEFLATED, RAW_WINDOW, MEMORY,
+	b->fast = zfast_new(level);
+	if (b->fast == NULL &&
+	    deflateInit2(&b->z, level, Z_DEFLATED, RAW_WINDOW, MEMORY,
 		Z_DEFAULT_STRATEGY) != Z_OK)
 		errx(PROG_FAILED, "memory: zlib cannot start");
 	return b;
@@ -34,31 +44,46 @@ zblock_free(struct zblock *b)
 {
 	if (b == NULL)
 		return;
-	deflateEnd(&b->z);
+	if (b->fast == NULL)
+		deflateEnd(&b->z);
+	zfast_free(b->fast);
 	free(b);
 }
 
 size_t
-zblock_room(struct zblock *b, size_t n)
+zblock_room(size_t n)
 {
-	return deflateBound(&b->z, n) + FLUSH_ROOM;
+	return compressBound(n) + FLUSH_ROOM;
+}
+
+/* Returns what zfast_pack() does. */
+static size_t
+slow_pack(
+    z_stream *z, unsigned char *in, size_t n, unsigned char *out, size_t room)
+{
+	z->next_in = in;
+	z->avail_in = (uInt)n;
+	z->next_out = out;
+	z->avail_out = (uInt)room;
+	if (deflateReset(z) != Z_OK || deflate(z, Z_SYNC_FLUSH) != Z_OK ||
+	    z->avail_in != 0)
+		return 0;
+	return z->avail_out;
 }
 
 size_t
 zblock_pack(struct zblock *b, unsigned char *in, size_t n, unsigned char *out)
 {
-	size_t room = zblock_room(b, n);
+	size_t left, room = zblock_room(n);
 
-	b->z.next_in = in;
-	b->z.avail_in = (uInt)n;
-	b->z.next_out = out;
-	b->z.avail_out = (uInt)room;
+	if (b->fast != NULL)
+		left = zfast_pack(b->fast, in, n, out, room);
+	else
+		left = slow_pack(&b->z, in, n, out, room);
 	/* A full buffer may hide that the flush is not complete yet. */
-	if (deflateReset(&b->z) != Z_OK ||
-	    deflate(&b->z, Z_SYNC_FLUSH) != Z_OK || b->z.avail_in != 0 ||
-	    b->z.avail_out == 0) {
+	if (left == 0) {
 		errno = ENOBUFS;
 		return 0;
 	}
-	return room - b->z.avail_out;
+	return room - left;
 }

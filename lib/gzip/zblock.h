@@ -7,14 +7,17 @@
 
 struct zblock;
 
-/* A codec for level 1 to 9; one for each thread.  Free with zblock_free(). */
+/*
+ * A codec for level 1 to 9, ISA-L's for 1 to 3 where there is one; one for
+ * each thread.  Free with zblock_free().
+ */
 struct zblock *zblock_new(int level);
 
 /* Frees z, which may be NULL. */
 void zblock_free(struct zblock *z);
 
 /* How much room the result of n bytes can need. */
-size_t zblock_room(struct zblock *z, size_t n);
+size_t zblock_room(size_t n);
 
 /*
  * Compresses the n bytes at in into out, which has zblock_room() for them, as

@@ -4,34 +4,63 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/prog.h"
 #include "gzip/zin.h"
+#include "gzip/zparts.h"
 
 void
 zin_start(struct zin *in, int fd)
 {
 	in->fd = fd;
-	in->before = 0;
-	in->pos = in->len = 0;
+	in->before = 0 - (uint64_t)ZIN_BACK;
+	in->data = in->own;
+	in->pos = in->len = ZIN_BACK;
+	in->parts = NULL;
+	in->part = NULL;
+	memset(in->own, 0, ZIN_BACK);
+}
+
+void
+zin_divert(struct zin *in, struct zparts *parts)
+{
+	in->parts = parts;
+	in->len = in->pos;
+}
+
+/* Gets more behind data + ZIN_BACK.  Returns what io_read() does. */
+static ssize_t
+more(struct zin *in, const unsigned char last[ZIN_BACK])
+{
+	int rc;
+
+	if (in->parts == NULL) {
+		memcpy(in->own, last, ZIN_BACK);
+		return io_read(in->fd, in->own + ZIN_BACK, IO_SIZE);
+	}
+	rc = zparts_next(in->parts, &in->part);
+	in->data = rc == 1 ? in->part->in : in->own;
+	memcpy(rc == 1 ? in->part->in : in->own, last, ZIN_BACK);
+	return rc == 1 ? (ssize_t)in->part->n_in : rc;
 }
 
 int
 zin_fill(struct zin *in)
 {
+	unsigned char last[ZIN_BACK];
 	ssize_t r;
 
 	if (in->pos < in->len)
 		return 1;
-	r = io_read(in->fd, in->data, sizeof(in->data));
-	if (r == -1) {
+	memcpy(last, in->data + in->len - ZIN_BACK, ZIN_BACK);
+	in->before += in->len - ZIN_BACK;
+	r = more(in, last);
+	in->pos = ZIN_BACK;
+	in->len = ZIN_BACK + (r > 0 ? (size_t)r : 0);
+	if (r == -1)
 		warn("standard input");
-		return -1;
-	}
-	in->before += in->len;
-	in->pos = 0;
-	in->len = (size_t)r;
-	return r > 0;
+	return r > 0 ? 1 : (int)r;
 }
 
 int

@@ -8,12 +8,21 @@
 
 #include "base/io.h"
 
+/* So many bytes that came before data can be taken again: pos -= ZIN_BACK. */
+#define ZIN_BACK 8
+
+struct zpart;
+struct zparts;
+
 /* Messages call the descriptor "standard input". */
 struct zin {
 	int fd;
 	uint64_t before; /* bytes of the input in front of data */
+	const unsigned char *data;
 	size_t pos, len; /* data[pos] to data[len - 1] are unread */
-	unsigned char data[IO_SIZE];
+	struct zparts *parts; /* where it comes from instead of fd, or NULL */
+	struct zpart *part; /* the one that data is of, or NULL */
+	unsigned char own[ZIN_BACK + IO_SIZE];
 };
 
 /* What zin_byte() returns besides 0 to 255. */
@@ -22,6 +31,12 @@ struct zin {
 
 /* Starts at offset 0 of fd. */
 void zin_start(struct zin *in, int fd);
+
+/*
+ * Lets what is unread, and what follows it, come from parts; they were given
+ * the unread bytes and fd.
+ */
+void zin_divert(struct zin *in, struct zparts *parts);
 
 /*
  * Sees to it that there is an unread byte.  Returns 1, 0 at the end of the

@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include <zlib.h>
-
 #include "base/alloc.h"
 #include "base/io.h"
 #include "base/prog.h"
@@ -16,6 +14,7 @@
 #include "gzip/zblock.h"
 #include "gzip/zhead.h"
 #include "gzip/zpack.h"
+#include "gzip/zsum.h"
 
 _Static_assert(ZPACK_PROCESSORS <= RING_WORKERS, "more than a ring takes");
 
@@ -118,7 +117,7 @@ work(void *ctx, unsigned int worker, void *slot)
 	s->n_out = zblock_pack(p->codecs[worker], s->in, s->n_in, s->out);
 	if (s->n_out == 0)
 		return failed(p, "compression");
-	s->crc = (uint32_t)crc32_z(0, s->in, s->n_in);
+	s->crc = zsum_add(0, s->in, s->n_in);
 	return PROG_DONE;
 }
 
@@ -132,7 +131,7 @@ drain(void *ctx, void *slot)
 	rc = put_header(p);
 	if (rc == PROG_DONE)
 		rc = put(p, s->out, s->n_out);
-	p->crc = (uint32_t)crc32_combine(p->crc, s->crc, (off_t)s->n_in);
+	p->crc = zsum_join(p->crc, s->crc, s->n_in);
 	p->length += (uint32_t)s->n_in;
 	status_add(0, 0, 1);
 	return rc;
@@ -153,7 +152,7 @@ zpack_stream(int in, int out, const struct zpack_options *o)
 		p.codecs[i] = zblock_new(o->level);
 	for (i = 0; i < n_slots; i++) {
 		slots[i].in = xmalloc(CUT_MAX);
-		slots[i].out = xmalloc(zblock_room(p.codecs[0], CUT_MAX));
+		slots[i].out = xmalloc(zblock_room(CUT_MAX));
 		ring[i] = &slots[i];
 	}
 	rc = ring_run(&ops, &p, ring, o->processors);

@@ -13,11 +13,14 @@ struct zunpack_counts {
 /*
  * Reads gzip from in, of one member or many, with zeros at the end or without,
  * to the end of the input, and writes what it holds to out, or nowhere if out
- * is -1.  What was found before a damage may have been written.  Messages call
+ * is -1.  Members that glb-gzip wrote are expanded on processors threads, 1 to
+ * ZPACK_PROCESSORS, all others on one; memory is zpack_stream()'s at most.
+ * What was found before a damage may have been written.  Messages call
  * the descriptors "standard input" and "standard output"; neither is closed.
  * Returns a status: PROG_DONE with *counts filled if all of it is sound,
  * PROG_DAMAGED (the message says where), or PROG_FAILED.
  */
-int zunpack_stream(int in, int out, struct zunpack_counts *counts);
+int zunpack_stream(
+    int in, int out, unsigned int processors, struct zunpack_counts *counts);
 
 #endif
