@@ -41,6 +41,7 @@ struct tar_ahead {
 	unsigned int n_threads;
 	struct tar_fetch *own; /* the walk's, when it helps */
 	struct tar_batch *given; /* what the walk has an entry of, or NULL */
+	struct tar_node *given_in; /* its node, of which it is the first */
 	size_t given_at;
 	struct tar_pool pool;
 
@@ -300,6 +301,19 @@ tar_ahead_at(struct tar_ahead *a, struct tar_node *d)
 	pthread_mutex_unlock(&a->lock);
 }
 
+/* The first batch of d has got its last entry taken. */
+static void
+unlink_first(struct tar_node *d)
+{
+	struct tar_batch *b = d->first;
+
+	d->first = b->next;
+	if (d->first == NULL)
+		d->last = NULL;
+	if (d->search == b)
+		d->search = b->next;
+}
+
 /* Takes back what the walk has got last. */
 static void
 take_back(struct tar_ahead *a)
@@ -311,10 +325,34 @@ take_back(struct tar_ahead *a)
 	if (!b->is_dir)
 		tar_seen_drop(&a->pool, &b->seen[a->given_at]);
 	if (a->given_at + 1 == b->n) {
+		unlink_first(a->given_in);
 		a->bytes -= cost(b);
 		free(b);
 	}
 	a->given = NULL;
+}
+
+/* A file of the batch a->given, which is done: nobody else touches it. */
+static void
+give_file(struct tar_ahead *a, size_t at, const struct tar_seen **seen)
+{
+	a->given_at = at;
+	if (a->given->seen[at].data != NULL)
+		*seen = &a->given->seen[at];
+}
+
+/* If entry i of d is in the batch that the last one was in: no lock then. */
+static bool
+give_next(struct tar_ahead *a, const struct tar_node *d, size_t i,
+    const struct tar_seen **seen)
+{
+	struct tar_batch *b = a->given;
+
+	if (b == NULL || a->given_in != d || i >= b->from + b->n)
+		return false;
+	tar_seen_drop(&a->pool, &b->seen[a->given_at]);
+	give_file(a, i - b->from, seen);
+	return true;
 }
 
 /* Waits until b is done, and helps.  Called with the lock. */
@@ -330,51 +368,47 @@ wait_done(struct tar_ahead *a, const struct tar_batch *b)
 	}
 }
 
-/* The first batch of d has got its last entry taken. */
+/* Gives entry i of d, which is in its first batch.  Called with the lock. */
 static void
-unlink_first(struct tar_node *d)
+give(struct tar_ahead *a, struct tar_node *d, size_t i,
+    const struct tar_seen **seen, struct tar_node **dir)
 {
 	struct tar_batch *b = d->first;
 
-	d->first = b->next;
-	if (d->first == NULL)
-		d->last = NULL;
-	if (d->search == b)
-		d->search = b->next;
+	wait_done(a, b);
+	a->given = b;
+	a->given_in = d;
+	if (!b->is_dir) {
+		give_file(a, i - b->from, seen);
+		return;
+	}
+	a->given_at = 0;
+	*dir = b->dir;
+	if (b->dir != NULL) {
+		a->dirs--;
+		a->bytes -= dir_cost(b->dir);
+		b->dir = NULL;
+	}
 }
 
 void
 tar_ahead_take(struct tar_ahead *a, struct tar_node *d, size_t i,
     const struct tar_seen **seen, struct tar_node **dir)
 {
-	struct tar_batch *b;
-
 	*seen = NULL;
 	*dir = NULL;
 	if (a->own == NULL) {
 		d->claimed = i + 1;
 		return;
 	}
+	if (give_next(a, d, i, seen))
+		return;
 	pthread_mutex_lock(&a->lock);
 	take_back(a);
-	if (i >= d->claimed) {
+	if (i >= d->claimed)
 		d->claimed = i + 1;
-	} else {
-		b = d->first;
-		wait_done(a, b);
-		a->given = b;
-		a->given_at = i - b->from;
-		*dir = b->dir;
-		if (b->dir != NULL) {
-			a->dirs--;
-			a->bytes -= dir_cost(b->dir);
-			b->dir = NULL;
-		} else if (!b->is_dir && b->seen[a->given_at].data != NULL) {
-			*seen = &b->seen[a->given_at];
-		}
-		if (a->given_at + 1 == b->n)
-			unlink_first(d);
-	}
+	else
+		give(a, d, i, seen, dir);
 	if (a->idle > 0 && has_room(a, 2))
 		pthread_cond_signal(&a->work);
 	pthread_mutex_unlock(&a->lock);
@@ -397,9 +431,9 @@ tar_ahead_set_fd(struct tar_ahead *a, struct tar_node *d, int fd)
 		close(was);
 }
 
-/* Frees d and all below it.  Called with the lock; nobody is at work. */
+/* Frees what was read ahead below d.  With the lock; nobody is at work. */
 static void
-drop(struct tar_ahead *a, struct tar_node *d)
+clear(struct tar_ahead *a, struct tar_node *d)
 {
 	struct tar_batch *b;
 	size_t i;
@@ -411,12 +445,12 @@ drop(struct tar_ahead *a, struct tar_node *d)
 		if (b->dir != NULL) {
 			a->dirs--;
 			a->bytes -= dir_cost(b->dir);
-			drop(a, b->dir);
+			clear(a, b->dir);
+			tar_node_free(b->dir);
 		}
 		a->bytes -= cost(b);
 		free(b);
 	}
-	tar_node_free(d);
 }
 
 void
@@ -426,13 +460,15 @@ tar_ahead_drop(struct tar_ahead *a, struct tar_node *d)
 	take_back(a);
 	if (a->at == d)
 		a->at = d->up;
-	a->paused = d->first != NULL;
-	a->waiting = true;
-	while (a->paused && a->active > 0)
-		pthread_cond_wait(&a->done, &a->lock);
-	a->waiting = a->paused = false;
-	drop(a, d);
+	if (d->first != NULL) {
+		a->paused = a->waiting = true;
+		while (a->active > 0)
+			pthread_cond_wait(&a->done, &a->lock);
+		a->paused = a->waiting = false;
+		clear(a, d);
+	}
 	pthread_mutex_unlock(&a->lock);
+	tar_node_free(d);
 }
 
 void
