@@ -4,16 +4,19 @@
 load helper
 load blobs
 
-# small_tree: 1200 small files in 300 directories, some deep, and one large.
+# small_tree: 700 files, nearly all small, in 360 directories; one is large.
 small_tree() {
-	local i
-	for i in {0..59}; do
-		mkdir -p d/$((i / 8))/$i/{a,b/c/e,b/d/tmp}
-		for f in 1 2 a/3 a/4 b/1 b/2 b/c/5 b/c/6 b/c/e/7 b/d/1 b/d/tmp/x; do
-			echo "$i $f" >"d/$((i / 8))/$i/$f"
-		done
-		bytes $((i * 3000)) "d/$((i / 8))/$i/z"
-	done
+	perl -e '
+		for my $i (0 .. 59) {
+			my $d = "d/" . int($i / 8) . "/$i";
+			mkdir for "d", "d/" . int($i / 8), $d;
+			mkdir "$d/$_" for qw(a b b/c b/c/e b/d b/d/tmp);
+			for my $f (qw(1 2 a/3 a/4 b/1 b/2 b/c/5 b/c/6 b/c/e/7
+					b/d/1 b/d/tmp/x z)) {
+				open(my $h, ">", "$d/$f") or die;
+				print $h "$i $f " x ($f eq "z" ? $i * 500 : 1);
+			}
+		}'
 	bytes 1048576 d/5/42/large
 	ln d/1/8/1 d/7/56/b/link
 }
