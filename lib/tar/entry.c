@@ -14,17 +14,25 @@
 #include "tar/target.h"
 #include "tar/unpacker.h"
 
+static int
+dir_in_the_way(struct unpacker *u)
+{
+	return unpack_fail_for(u, u->path.data, "a directory is in the way");
+}
+
 /* Is the entry to be made?  1; 0: what is there stays; -1 after a warning. */
 static int
 has_place(struct unpacker *u)
 {
 	struct stat st;
 
+	/* Only a directory can be in the way, as rename(2) will say. */
+	if (u->o->existing == TAR_EXISTING_FAIL)
+		return 1;
 	if (fstatat(u->parent, u->base, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return errno == ENOENT ? 1 : unpack_fail(u, u->path.data);
 	if (S_ISDIR(st.st_mode))
-		return unpack_fail_for(
-		    u, u->path.data, "a directory is in the way");
+		return dir_in_the_way(u);
 	if (u->o->existing == TAR_EXISTING_KEEP && !unpack_ours(u, &st)) {
 		u->kept++;
 		return 0;
@@ -53,13 +61,31 @@ fill(struct unpacker *u, int fd)
 	return 0;
 }
 
+/*
+ * The mode that a new file begins with: what it gets in the end, which saves a
+ * call, if all but its owner may do the same.  Else nobody else may do
+ * anything before it has its owner and group.
+ */
+static mode_t
+first_mode(const struct unpacker *u)
+{
+	mode_t mode = u->want.mode;
+
+	if (u->self.uid != 0)
+		mode &= ~u->self.mask;
+	if ((mode & 07000) != 0 || (mode >> 3 & 7) != (mode & 7))
+		return 0600;
+	return mode;
+}
+
 static int
 make_file(struct unpacker *u)
 {
 	int fd, rc;
 
 	fd = openat(u->parent, u->temp.data,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    first_mode(u));
 	if (fd == -1)
 		return -1;
 	rc = fill(u, fd);
@@ -196,7 +222,8 @@ unpack_entry(struct unpacker *u)
 		return unpack_fail(u, u->path.data);
 	if (rc == 0 &&
 	    renameat(u->parent, u->temp.data, u->parent, u->base) == -1)
-		rc = unpack_fail(u, u->path.data);
+		rc = errno == EISDIR ? dir_in_the_way(u)
+				     : unpack_fail(u, u->path.data);
 	/* Of two names of one file rename(2) leaves both. */
 	if (rc != 0 || u->m.type == TAR_HARDLINK)
 		unlinkat(u->parent, u->temp.data, 0);

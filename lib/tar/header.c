@@ -48,10 +48,21 @@ struct encoder {
 	bool binary; /* a record holds bytes that are not UTF-8 */
 };
 
+/* Writes v so that it ends before end.  Returns where it begins. */
+static char *
+decimal(char *end, uint64_t v)
+{
+	do
+		*--end = (char)('0' + v % 10);
+	while ((v /= 10) > 0);
+	return end;
+}
+
 static void
 record(struct buf *pax, const char *key, const char *value)
 {
 	size_t body = strlen(key) + strlen(value) + 3, n = body, digits, v;
+	char number[24], *end = number + sizeof(number), *p;
 
 	/* Its own digits count too: adding them may add one digit more. */
 	do {
@@ -60,7 +71,13 @@ record(struct buf *pax, const char *key, const char *value)
 		v = n;
 		n = body + digits;
 	} while (n != v);
-	buf_printf(pax, "%zu %s=%s\n", n, key, value);
+	p = decimal(end, n);
+	buf_add(pax, p, (size_t)(end - p));
+	buf_putc(pax, ' ');
+	buf_puts(pax, key);
+	buf_putc(pax, '=');
+	buf_puts(pax, value);
+	buf_putc(pax, '\n');
 }
 
 static bool
@@ -151,8 +168,7 @@ put_mtime(struct encoder *e, struct timespec t)
 	int64_t sec = t.tv_sec;
 	long ns = t.tv_nsec;
 	bool negative = sec < 0;
-	char s[48];
-	size_t n;
+	char s[48], *end = s + sizeof(s) - 1, *p;
 
 	octal(e->u.mtime, sizeof(e->u.mtime),
 	    negative	    ? 0
@@ -165,33 +181,50 @@ put_mtime(struct encoder *e, struct timespec t)
 		sec++;
 		ns = 1000000000 - ns;
 	}
-	n = (size_t)snprintf(s, sizeof(s), "%s%" PRIu64 ".%09ld",
-	    negative ? "-" : "", negative ? -(uint64_t)sec : (uint64_t)sec, ns);
-	while (s[n - 1] == '0')
-		n--;
-	if (s[n - 1] == '.')
-		n--;
-	s[n] = '\0';
-	record(&e->pax, "mtime", s);
+	/* Nine digits, as behind the one that is taken away. */
+	p = decimal(end, (uint64_t)ns + 1000000000);
+	*p = '.';
+	while (end[-1] == '0')
+		end--;
+	if (end[-1] == '.')
+		end--;
+	*end = '\0';
+	p = decimal(p, negative ? -(uint64_t)sec : (uint64_t)sec);
+	if (negative)
+		*--p = '-';
+	record(&e->pax, "mtime", p);
+}
+
+/* Of all bytes of the block: of eight at a time, in lanes of 16 bits. */
+static uint64_t
+sum_of(const struct ustar *u)
+{
+	const uint64_t lanes = 0x00ff00ff00ff00ff;
+	uint64_t even = 0, odd = 0, v;
+	size_t i;
+
+	for (i = 0; i < sizeof(*u); i += sizeof(v)) {
+		memcpy(&v, (const char *)u + i, sizeof(v));
+		even += v & lanes;
+		odd += v >> 8 & lanes;
+	}
+	/* A lane has 64 bytes of the block, two of them still fit. */
+	v = even + odd;
+	return (v & 0xffff) + (v >> 16 & 0xffff) + (v >> 32 & 0xffff) +
+	    (v >> 48);
 }
 
 /* Adds what every header has, the sum last, and appends the block. */
 static void
 finish(struct ustar *u, struct buf *out)
 {
-	const unsigned char *p = (const unsigned char *)u;
-	uint64_t sum = 0;
-	size_t i;
-
 	memcpy(u->magic, "ustar", 6);
 	memcpy(u->version, "00", 2);
 	octal(u->major, sizeof(u->major), 0);
 	octal(u->minor, sizeof(u->minor), 0);
 	memset(u->sum, ' ', sizeof(u->sum));
-	for (i = 0; i < sizeof(*u); i++)
-		sum += p[i];
 	/* Six digits, a NUL, and the last of the spaces. */
-	octal(u->sum, 7, sum);
+	octal(u->sum, 7, sum_of(u));
 	buf_add(out, u, sizeof(*u));
 }
 

@@ -100,6 +100,12 @@ fill_up(struct tar_out *o, uint64_t unit)
 }
 
 int
+tar_out_add_file(struct tar_out *o, const void *p, size_t n)
+{
+	return tar_out_add(o, p, n) == -1 ? -1 : fill_up(o, TAR_BLOCK);
+}
+
+int
 tar_out_copy(struct tar_out *o, int fd, uint64_t size, struct tar_copy *copy)
 {
 	ssize_t r;

@@ -19,6 +19,9 @@ struct tar_out *tar_out_new(int fd);
 /* Adds n bytes. */
 int tar_out_add(struct tar_out *o, const void *p, size_t n);
 
+/* Adds a member's contents, n bytes, and zeros up to the end of the block. */
+int tar_out_add_file(struct tar_out *o, const void *p, size_t n);
+
 /* What tar_out_copy() met. */
 struct tar_copy {
 	uint64_t got; /* bytes that the file gave, the rest being zeros */

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "tar/header.h"
 #include "tar/links.h"
+#include "tar/open.h"
 #include "tar/out.h"
 #include "tar/owner.h"
 #include "tar/pack.h"
@@ -84,22 +85,6 @@ open_failed(struct packer *p)
 	}
 }
 
-/*
- * Reading must not change the time of last access.  Only a file's owner and
- * root may ask for that, so others do without.
- */
-static int
-open_entry(const struct tar_entry *e, int flags)
-{
-	int fd;
-
-	flags |= O_RDONLY | O_NOFOLLOW | O_CLOEXEC;
-	fd = openat(e->dirfd, e->name, flags | O_NOATIME);
-	if (fd == -1 && errno == EPERM)
-		fd = openat(e->dirfd, e->name, flags);
-	return fd;
-}
-
 static enum result
 add_member(struct packer *p, const struct stat *st, char type, const char *link)
 {
@@ -147,16 +132,6 @@ remember(struct packer *p, const struct stat *st)
 		tar_links_add(p->links, st, tar_walk_path(p->walk));
 }
 
-static int
-differ(const struct stat *a, const struct stat *b)
-{
-	return a->st_size != b->st_size ||
-	    a->st_mtim.tv_sec != b->st_mtim.tv_sec ||
-	    a->st_mtim.tv_nsec != b->st_mtim.tv_nsec ||
-	    a->st_ctim.tv_sec != b->st_ctim.tv_sec ||
-	    a->st_ctim.tv_nsec != b->st_ctim.tv_nsec;
-}
-
 /* The header and as many bytes as it says, whatever happens to the file. */
 static enum result
 add_contents(struct packer *p, int fd, const struct stat *before)
@@ -175,7 +150,22 @@ add_contents(struct packer *p, int fd, const struct stat *before)
 	if (copy.error != 0 || fstat(fd, &after) == -1)
 		return unreadable(p);
 	remember(p, before);
-	return copy.got < size || differ(before, &after) ? CHANGED : NEXT;
+	return copy.got < size || tar_open_differ(before, &after) ? CHANGED
+								  : NEXT;
+}
+
+/* What was read ahead did not change meanwhile, and has no other name. */
+static enum result
+pack_seen(struct packer *p, const struct tar_seen *seen)
+{
+	if (add_member(p, &seen->st, TAR_FILE, "") == STOP)
+		return STOP;
+	if (tar_out_add_file(p->out, seen->data, (size_t)seen->st.st_size) ==
+	    -1) {
+		p->status = PROG_FAILED;
+		return STOP;
+	}
+	return NEXT;
 }
 
 static enum result
@@ -185,8 +175,7 @@ pack_file(struct packer *p, const struct tar_entry *e)
 	struct stat st;
 	int fd;
 
-	/* Should it be a FIFO or a terminal by now, we must not wait for it. */
-	fd = open_entry(e, O_NONBLOCK | O_NOCTTY);
+	fd = tar_open_file(e->dirfd, e->name);
 	if (fd == -1)
 		return open_failed(p);
 	if (fstat(fd, &st) == -1) {
@@ -194,6 +183,7 @@ pack_file(struct packer *p, const struct tar_entry *e)
 	} else if (!S_ISREG(st.st_mode)) {
 		rc = CHANGED;
 	} else {
+		tar_walk_saw(p->walk, (uint64_t)st.st_size);
 		rc = link_member(p, &st);
 		if (rc == NEW)
 			rc = add_contents(p, fd, &st);
@@ -209,7 +199,7 @@ pack_dir(struct packer *p, const struct tar_entry *e)
 	struct stat st;
 	int fd;
 
-	fd = open_entry(e, O_DIRECTORY);
+	fd = tar_open_dir(e->dirfd, e->name);
 	if (fd == -1)
 		return open_failed(p);
 	if (fstat(fd, &st) == -1) {
@@ -220,6 +210,14 @@ pack_dir(struct packer *p, const struct tar_entry *e)
 	if (tar_walk_enter(p->walk, fd, &st) == -1)
 		return NEXT;
 	return add_member(p, &st, TAR_DIR, "");
+}
+
+static enum result
+pack_seen_dir(struct packer *p, const struct stat *st)
+{
+	if (tar_walk_enter_seen(p->walk) == -1)
+		return NEXT;
+	return add_member(p, st, TAR_DIR, "");
 }
 
 /* A member without contents; fd, open with O_PATH, pins the inode. */
@@ -302,6 +300,10 @@ pack_entry(struct packer *p, const struct tar_entry *e)
 	unsigned char type = e->type;
 	enum result rc;
 
+	if (e->seen != NULL)
+		return pack_seen(p, e->seen);
+	if (e->dir != NULL)
+		return pack_seen_dir(p, e->dir);
 	while ((rc = pack_type(p, e, type)) == CHANGED && tries-- > 0)
 		type = DT_UNKNOWN;
 	if (rc == CHANGED)

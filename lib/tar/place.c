@@ -16,12 +16,21 @@
 #include "base/buf.h"
 #include "tar/place.h"
 
+#define LEVELS 8
+
+/* A directory that is open, on the way to the one that was opened last. */
+struct level {
+	int fd;
+	dev_t dev; /* its file system */
+	size_t len; /* of its path, which path begins with */
+};
+
 struct tar_place {
 	int top;
 	dev_t top_dev;
-	int fd; /* the directory that was opened last, or -1: the top */
-	dev_t dev; /* its file system */
-	struct buf path; /* its path */
+	struct level v[LEVELS]; /* from the highest down; not all on the way */
+	size_t n;
+	struct buf path; /* of the last level */
 	struct buf part; /* scratch */
 };
 
@@ -32,10 +41,8 @@ tar_place_new(int top)
 	struct stat st;
 
 	p->top = top;
-	p->fd = -1;
 	if (fstat(top, &st) == 0)
 		p->top_dev = st.st_dev;
-	p->dev = p->top_dev;
 	return p;
 }
 
@@ -44,8 +51,8 @@ tar_place_free(struct tar_place *p)
 {
 	if (p == NULL)
 		return;
-	if (p->fd != -1)
-		close(p->fd);
+	while (p->n > 0)
+		close(p->v[--p->n].fd);
 	buf_free(&p->path);
 	buf_free(&p->part);
 	free(p);
@@ -90,7 +97,9 @@ descend(struct tar_place *p, int fd, const char *path, size_t n)
 		k = portion(path, n);
 		buf_reset(&p->part);
 		buf_add(&p->part, path, k);
-		next = open_beneath(from, p->part.data, O_PATH);
+		next = open_beneath(from, p->part.data, O_RDONLY);
+		if (next == -1 && errno == EACCES)
+			next = open_beneath(from, p->part.data, O_PATH);
 		if (from != fd)
 			close(from);
 		if (next == -1 || k == n)
@@ -113,52 +122,87 @@ sync_fs(int fd)
 	return rc;
 }
 
-/* From now on fd is the one that was opened last. */
+/* Is level i the highest one of a file system that is not the top's? */
+static bool
+is_border(const struct tar_place *p, size_t i)
+{
+	dev_t dev = p->v[i].dev, above = i > 0 ? p->v[i - 1].dev : p->top_dev;
+
+	return dev != above && dev != p->top_dev;
+}
+
+/* Closes the last level, before which its file system is written out. */
+static int
+leave(struct tar_place *p)
+{
+	struct level *l = &p->v[p->n - 1];
+	int rc = 0;
+
+	if (is_border(p, p->n - 1))
+		rc = sync_fs(l->fd);
+	close(l->fd);
+	p->n--;
+	p->path.len = p->n > 0 ? p->v[p->n - 1].len : 0;
+	return rc;
+}
+
+/* From now on fd is the last level. */
 static int
 keep(struct tar_place *p, int fd, const char *path, size_t n)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) == -1 ||
-	    (st.st_dev != p->dev && p->dev != p->top_dev &&
-		sync_fs(p->fd) == -1)) {
+	if (fstat(fd, &st) == -1 || (p->n == LEVELS && leave(p) == -1)) {
 		close(fd);
 		return -1;
 	}
-	if (p->fd != -1)
-		close(p->fd);
-	p->fd = fd;
-	p->dev = st.st_dev;
+	p->v[p->n].fd = fd;
+	p->v[p->n].dev = st.st_dev;
+	p->v[p->n++].len = n;
 	buf_reset(&p->path);
 	buf_add(&p->path, path, n);
 	return fd;
 }
 
+/* Is the directory of n bytes of path the last level, or below it? */
+static bool
+is_below(const struct tar_place *p, const char *path, size_t n)
+{
+	size_t len = p->path.len;
+
+	return n >= len && memcmp(path, p->path.data, len) == 0 &&
+	    (n == len || path[len] == '/');
+}
+
 int
 tar_place_open(struct tar_place *p, const char *path, size_t n)
 {
-	size_t len = p->path.len;
-	bool below;
+	const struct level *l;
 	int fd;
 
 	if (n == 0)
 		return p->top;
-	below = p->fd != -1 && n >= len &&
-	    memcmp(path, p->path.data, len) == 0 &&
-	    (n == len || path[len] == '/');
-	if (below && n == len)
-		return p->fd;
-	if (below)
-		fd = descend(p, p->fd, path + len + 1, n - len - 1);
-	else
+	while (p->n > 0 && !is_below(p, path, n))
+		if (leave(p) == -1)
+			return -1;
+	if (p->n == 0) {
 		fd = descend(p, p->top, path, n);
+	} else {
+		l = &p->v[p->n - 1];
+		if (l->len == n)
+			return l->fd;
+		fd = descend(p, l->fd, path + l->len + 1, n - l->len - 1);
+	}
 	return fd == -1 ? -1 : keep(p, fd, path, n);
 }
 
 int
 tar_place_sync(struct tar_place *p)
 {
-	if (p->dev != p->top_dev && sync_fs(p->fd) == -1)
-		return -1;
+	size_t i;
+
+	for (i = p->n; i > 0; i--)
+		if (is_border(p, i - 1) && sync_fs(p->v[i - 1].fd) == -1)
+			return -1;
 	return syncfs(p->top);
 }

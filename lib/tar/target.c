@@ -85,9 +85,12 @@ tar_target_temp(struct buf *name)
 {
 	/* Names need only differ from each other within this process. */
 	static unsigned count;
+	static long pid;
 
+	if (count == 0)
+		pid = (long)getpid();
 	buf_reset(name);
-	buf_printf(name, ".glb-unpack-%ld-%u", (long)getpid(), count++);
+	buf_printf(name, ".glb-unpack-%ld-%u", pid, count++);
 }
 
 static bool

@@ -215,14 +215,10 @@ unpack_all(struct unpacker *u)
 static void
 finish_dir(struct unpacker *u, const char *path, const struct tar_attr *a)
 {
-	int at = tar_place_open(u->place, path, strlen(path)), fd = -1;
+	int fd = tar_place_open(u->place, path, strlen(path));
 
-	if (at != -1)
-		fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1 || tar_attr_set(&u->self, a, fd) == -1)
 		unpack_attr_failed(u, path);
-	if (fd != -1)
-		close(fd);
 }
 
 /* The deepest ones first: what is above may become unreachable. */

@@ -1,9 +1,10 @@
 /* Walking a directory tree in a fixed order, however deep it is. */
 /* SPDX-License-Identifier: MIT */
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,31 +13,22 @@
 #include "base/buf.h"
 #include "base/prog.h"
 #include "base/text.h"
+#include "tar/ahead.h"
 #include "tar/walk.h"
 
 #define OPEN_MAX_LEVELS 32 /* directories kept open, besides the top */
-#define DENTS_SIZE 32768 /* what readdir(3) uses too */
-
-/* A directory between the top and the current entry, both included. */
-struct level {
-	struct buf names; /* a byte of type, a name and a NUL, and so on */
-	size_t *order; /* where each entry stands in names, sorted */
-	size_t n, next;
-	size_t path_len; /* of its own path, slash included */
-	dev_t dev;
-	ino_t ino;
-	int fd; /* -1: closed for now, see leave() */
-};
 
 struct tar_walk {
 	const char *top;
 	const struct tar_exclude *exclude;
 	struct buf path;
-	struct level *v;
+	struct tar_node **v; /* from the top to the current directory */
 	size_t n, size;
 	size_t open; /* the levels from here to n, and level 0, have an fd */
 	int status;
-	struct dirent64 *dents;
+	void *scratch;
+	struct tar_ahead *ahead;
+	struct tar_node *seen; /* the current entry, if it was read ahead */
 };
 
 struct tar_walk *
@@ -47,7 +39,8 @@ tar_walk_new(const char *top, const struct tar_exclude *x)
 	w->top = top;
 	w->exclude = x;
 	w->status = PROG_DONE;
-	w->dents = xmalloc(DENTS_SIZE);
+	w->scratch = xmalloc(TAR_NAMES_SCRATCH);
+	w->ahead = tar_ahead_new(x);
 	w->open = 1;
 	buf_puts(&w->path, ".");
 	return w;
@@ -101,114 +94,100 @@ complain(struct tar_walk *w, size_t len, const char *why)
 	w->status = PROG_PARTIAL;
 }
 
-static int
-by_name(const void *a, const void *b, void *names)
-{
-	const char *s = names;
-
-	return strcmp(s + *(const size_t *)a + 1, s + *(const size_t *)b + 1);
-}
-
-static void
-add_name(struct tar_walk *w, struct level *l, const struct dirent64 *d)
-{
-	if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0 ||
-	    tar_exclude_match(w->exclude, w->path.data, d->d_name))
-		return;
-	buf_putc(&l->names, (char)d->d_type);
-	buf_add(&l->names, d->d_name, strlen(d->d_name) + 1);
-	l->n++;
-}
-
-/* Reads all names at once, so that no position must outlast a closed fd. */
-static void
-read_names(struct tar_walk *w, struct level *l)
-{
-	char *p, *end;
-	size_t i, at;
-	ssize_t r;
-
-	do {
-		r = getdents64(l->fd, w->dents, DENTS_SIZE);
-		p = (char *)w->dents;
-		for (end = p + (r > 0 ? r : 0); p < end;
-		     p += ((struct dirent64 *)(void *)p)->d_reclen)
-			add_name(w, l, (struct dirent64 *)(void *)p);
-	} while (r > 0 || (r == -1 && errno == EINTR));
-	if (r == -1)
-		complain(w, w->path.len, strerror(errno));
-	l->order = xreallocarray(NULL, l->n + 1, sizeof(*l->order));
-	for (i = at = 0; i < l->n; i++) {
-		l->order[i] = at;
-		at += strlen(l->names.data + at + 1) + 2;
-	}
-	qsort_r(l->order, l->n, sizeof(*l->order), by_name, l->names.data);
-}
-
 /* A new last level; the highest open one but the top may lose its fd. */
-static struct level *
-push(struct tar_walk *w)
+static void
+push(struct tar_walk *w, struct tar_node *d)
 {
 	if (w->n == w->size) {
 		w->size = w->size > 0 ? w->size * 2 : 16;
 		w->v = xreallocarray(w->v, w->size, sizeof(*w->v));
 	}
-	if (w->n > w->open && w->n - w->open == OPEN_MAX_LEVELS) {
-		close(w->v[w->open].fd);
-		w->v[w->open++].fd = -1;
+	if (w->n > w->open && w->n - w->open == OPEN_MAX_LEVELS)
+		tar_ahead_set_fd(w->ahead, w->v[w->open++], -1);
+	buf_putc(&w->path, '/');
+	d->path_len = w->path.len;
+	w->v[w->n++] = d;
+	tar_ahead_at(w->ahead, d);
+}
+
+/* Is that one of the directories that we are in?  Warns if so. */
+static bool
+lies_in(struct tar_walk *w, const struct stat *st)
+{
+	const struct stat *up;
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		up = &w->v[i]->st;
+		if (up->st_ino != st->st_ino || up->st_dev != st->st_dev)
+			continue;
+		complain(
+		    w, w->path.len, "is a directory that it lies in, left out");
+		return true;
 	}
-	memset(&w->v[w->n], 0, sizeof(*w->v));
-	return &w->v[w->n++];
+	return false;
 }
 
 int
 tar_walk_enter(struct tar_walk *w, int fd, const struct stat *st)
 {
-	struct level *l;
-	size_t i;
+	struct tar_node *up = w->n > 0 ? w->v[w->n - 1] : NULL, *d;
+	const char *name = NULL;
 
-	for (i = 0; i < w->n; i++)
-		if (w->v[i].ino == st->st_ino && w->v[i].dev == st->st_dev) {
-			complain(w, w->path.len,
-			    "is a directory that it lies in, left out");
-			close(fd);
-			return -1;
-		}
+	if (lies_in(w, st)) {
+		close(fd);
+		return -1;
+	}
+	if (up != NULL)
+		name = tar_names_get(&up->names, up->next - 1);
+	d = tar_node_new(up, name, fd, st);
 	buf_putc(&w->path, '/');
-	l = push(w);
-	l->fd = fd;
-	l->dev = st->st_dev;
-	l->ino = st->st_ino;
-	l->path_len = w->path.len;
-	read_names(w, l);
+	if (tar_names_read(&d->names, fd, w->exclude, w->path.data, SIZE_MAX,
+		w->scratch) == -1)
+		complain(w, w->path.len, strerror(errno));
+	w->path.len--;
+	push(w, d);
 	return 0;
 }
 
-static void
-drop(struct level *l)
+int
+tar_walk_enter_seen(struct tar_walk *w)
 {
-	if (l->fd != -1)
-		close(l->fd);
-	buf_free(&l->names);
-	free(l->order);
+	struct tar_node *d = w->seen;
+
+	w->seen = NULL;
+	if (lies_in(w, &d->st)) {
+		tar_ahead_drop(w->ahead, d);
+		return -1;
+	}
+	push(w, d);
+	return 0;
 }
 
-/* Opens l again, from the directory below it; fails if that has moved. */
+void
+tar_walk_saw(struct tar_walk *w, uint64_t size)
+{
+	tar_ahead_saw(w->ahead, size);
+}
+
+/* Opens d again, from the directory below it; fails if that has moved. */
 static int
-reopen(struct level *l, int below)
+reopen(struct tar_walk *w, struct tar_node *d, int below)
 {
 	struct stat st;
+	int fd;
 
 	if (below == -1)
 		return -1;
-	l->fd = openat(below, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (l->fd == -1)
+	fd = openat(below, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
 		return -1;
-	if (fstat(l->fd, &st) == 0 && st.st_ino == l->ino &&
-	    st.st_dev == l->dev)
+	if (fstat(fd, &st) == 0 && st.st_ino == d->st.st_ino &&
+	    st.st_dev == d->st.st_dev) {
+		tar_ahead_set_fd(w->ahead, d, fd);
 		return 0;
-	close(l->fd);
-	l->fd = -1;
+	}
+	close(fd);
 	return -1;
 }
 
@@ -221,36 +200,37 @@ reopen(struct level *l, int below)
 static void
 leave(struct tar_walk *w)
 {
-	struct level *l = &w->v[--w->n], *up;
+	struct tar_node *d = w->v[--w->n], *up = d->up;
 
-	if (w->n > 0 && w->v[w->n - 1].fd == -1) {
+	if (up != NULL && up->fd == -1) {
 		w->open = w->n - 1;
-		up = &w->v[w->open];
-		if (reopen(up, l->fd) == -1 && up->next < up->n) {
-			up->next = up->n;
+		if (reopen(w, up, d->fd) == -1 && up->next < up->names.n) {
+			up->next = up->names.n;
 			complain(w, up->path_len,
 			    "moved while it was read, the rest is left out");
 		}
 	}
-	drop(l);
+	tar_ahead_drop(w->ahead, d);
 }
 
 int
 tar_walk_next(struct tar_walk *w, struct tar_entry *e)
 {
-	const char *s;
-	struct level *l;
+	struct tar_node *d;
+	size_t i;
 
 	for (; w->n > 0; leave(w)) {
-		l = &w->v[w->n - 1];
-		if (l->next == l->n)
+		d = w->v[w->n - 1];
+		if (d->next == d->names.n)
 			continue;
-		s = l->names.data + l->order[l->next++];
-		w->path.len = l->path_len;
-		buf_puts(&w->path, s + 1);
-		e->dirfd = l->fd;
-		e->name = s + 1;
-		e->type = (unsigned char)*s;
+		i = d->next++;
+		tar_ahead_take(w->ahead, d, i, &e->seen, &w->seen);
+		e->dirfd = d->fd;
+		e->name = tar_names_get(&d->names, i);
+		e->type = tar_names_type(&d->names, i);
+		e->dir = w->seen != NULL ? &w->seen->st : NULL;
+		w->path.len = d->path_len;
+		buf_puts(&w->path, e->name);
 		return 1;
 	}
 	return 0;
@@ -261,10 +241,13 @@ tar_walk_free(struct tar_walk *w)
 {
 	if (w == NULL)
 		return;
+	if (w->seen != NULL)
+		tar_ahead_drop(w->ahead, w->seen);
 	while (w->n > 0)
-		drop(&w->v[--w->n]);
+		tar_ahead_drop(w->ahead, w->v[--w->n]);
+	tar_ahead_free(w->ahead);
 	free(w->v);
-	free(w->dents);
+	free(w->scratch);
 	buf_free(&w->path);
 	free(w);
 }

@@ -5,15 +5,18 @@
 
 #include <sys/stat.h>
 
+#include <stdint.h>
+
 #include "tar/exclude.h"
+#include "tar/fetch.h"
 
 /*
  * The order: a directory's entries by the bytes of their names (strcmp(3)),
  * and what lies below an entry right behind it.
  *
  * Memory: the names of all directories from the top to the current one, and
- * nothing more.  Descriptors: at most 34.  Paths are never given to the
- * kernel, so that their length has no limit.
+ * what ahead.h says.  Descriptors: at most 34, and the same.  Paths are never
+ * given to the kernel, so that their length has no limit.
  */
 struct tar_walk;
 
@@ -21,6 +24,9 @@ struct tar_entry {
 	int dirfd; /* its directory, maybe open with O_PATH only */
 	const char *name;
 	unsigned char type; /* DT_REG, ..., DT_UNKNOWN, as readdir(3) says */
+	/* What has been read ahead: contents, attributes; or NULL. */
+	const struct tar_seen *seen;
+	const struct stat *dir; /* see tar_walk_enter_seen() */
 };
 
 /* A walk that has not entered a directory yet.  top is used in messages, x
@@ -35,6 +41,12 @@ struct tar_walk *tar_walk_new(const char *top, const struct tar_exclude *x);
  * is entered with what could be read, after a warning.
  */
 int tar_walk_enter(struct tar_walk *w, int fd, const struct stat *st);
+
+/* The same for the directory that _next has returned, if its dir is set. */
+int tar_walk_enter_seen(struct tar_walk *w);
+
+/* Tells of a file of that size, that was not seen: see tar_ahead_saw(). */
+void tar_walk_saw(struct tar_walk *w, uint64_t size);
 
 /*
  * The next entry, good until the next call of _next or _enter.  Returns 1, or
