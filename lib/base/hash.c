@@ -1,4 +1,4 @@
-/* SHA-256, by OpenSSL. */
+/* SHA-256, and git's SHA-1, by OpenSSL. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "base/prog.h"
 
 struct hash {
+	const EVP_MD *md;
 	EVP_MD_CTX *ctx;
 };
 
@@ -19,17 +20,30 @@ static void
 must(int ok)
 {
 	if (!ok)
-		errx(PROG_FAILED, "sha256: OpenSSL failed");
+		errx(PROG_FAILED, "hash: OpenSSL failed");
+}
+
+static struct hash *
+start(const EVP_MD *md)
+{
+	struct hash *h = xcalloc(1, sizeof(*h));
+
+	h->md = md;
+	h->ctx = EVP_MD_CTX_new();
+	must(h->ctx != NULL && EVP_DigestInit_ex(h->ctx, h->md, NULL));
+	return h;
 }
 
 struct hash *
 hash_new(void)
 {
-	struct hash *h = xcalloc(1, sizeof(*h));
+	return start(EVP_sha256());
+}
 
-	h->ctx = EVP_MD_CTX_new();
-	must(h->ctx != NULL && EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL));
-	return h;
+struct hash *
+hash_new_sha1(void)
+{
+	return start(EVP_sha1());
 }
 
 void
@@ -47,7 +61,7 @@ hash_end(struct hash *h, char hex[HASH_HEX])
 	must(EVP_DigestFinal_ex(h->ctx, md, &n));
 	for (i = 0; i < n; i++)
 		snprintf(hex + 2 * (size_t)i, 3, "%02x", md[i]);
-	must(EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL));
+	must(EVP_DigestInit_ex(h->ctx, h->md, NULL));
 }
 
 void

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "git/peek.h"
 #include "git/refdirs.h"
+#include "git/reffiles.h"
 #include "git/salvage.h"
 #include "git/special.h"
 #include "git/take.h"
@@ -130,11 +131,15 @@ list_refs(struct take *t)
 	return 0;
 }
 
-/* Lists the references and reads the list. */
+/*
+ * Lists the references, unless they are listed already, and reads the list.
+ * What its own files have told is believed once: if git then fails, an object
+ * may be missing, of which git alone knows.
+ */
 static int
-take_refs(struct take *t)
+take_refs(struct take *t, bool listed)
 {
-	if (list_refs(t) == -1)
+	if (!listed && list_refs(t) == -1)
 		return -1;
 	if (refs_scan(
 		t->fd[TREE_REFS], t->oids, t->fd[TREE_BUNDLE], &t->refs) == 0)
@@ -216,7 +221,7 @@ take_objects(struct take *t)
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
 		free(reason);
 		reason = buf_take(&t->why);
-		if (take_refs(t) == -1)
+		if (take_refs(t, attempt == 0 && t->listed) == -1)
 			break;
 		if (strcmp(sum, t->refs.sum) == 0) {
 			buf_puts(&t->why, reason);
@@ -307,15 +312,40 @@ take_hooks(struct take *t)
 	return 0;
 }
 
+/*
+ * Lists the references without git if it may be done.  Returns 1 if there are
+ * none at all, so that git has nothing to do: sites have many such wikis.
+ */
+static int
+take_files(struct take *t)
+{
+	struct refdirs found = {.odd = false};
+	struct stat st;
+	int rc;
+
+	rc = refdirs_check(t->repo, t->user, &found, &t->why);
+	if (rc == 0) {
+		rc = reffiles_list(t->repo, t->user, &found, t->fd[TREE_REFS]);
+		t->listed = rc == 1;
+		if (rc == -1)
+			take_write_failed(t);
+	}
+	buf_free(&found.files);
+	if (rc != 1)
+		return rc;
+	if (fstat(t->fd[TREE_REFS], &st) == -1)
+		return take_write_failed(t);
+	return st.st_size == 0;
+}
+
 int
 take_repository(struct take *t)
 {
-	bool files = false;
+	int none = take_files(t);
 
-	if (refdirs_check(t->repo, t->user, &files, &t->why) == -1)
+	if (none == -1)
 		return -1;
-	/* What is plainly empty needs no git: sites have many such wikis. */
-	if (!files && peek_unpacked(t->repo))
+	if (none)
 		buf_puts(&t->format, "sha1");
 	else if (special_check(t->repo, &t->why) == -1 ||
 	    take_objects(t) == -1 || take_format(t) == -1)

@@ -33,6 +33,7 @@ struct take {
 	int earlier;
 	const char *earlier_format;
 	/* What was found: */
+	bool listed; /* its own files gave the list: it is of the plain kind */
 	struct refs refs; /* n is 0 if the repository is empty */
 	bool increment; /* the bundle builds upon the earlier list */
 	bool unchanged; /* and the list is still the same */
