@@ -13,6 +13,7 @@
 #include "git/peek.h"
 #include "git/refdirs.h"
 #include "git/reffiles.h"
+#include "git/reuse.h"
 #include "git/salvage.h"
 #include "git/special.h"
 #include "git/take.h"
@@ -102,6 +103,16 @@ take_empty(const struct take *t)
 	return rc;
 }
 
+/* Once, and only when a git is about to run: it costs as much as one. */
+int
+take_check(struct take *t)
+{
+	if (!t->checked && special_check(t->repo, &t->why) == -1)
+		return -1;
+	t->checked = true;
+	return 0;
+}
+
 /*
  * Lists the references.  By show-ref: for-each-ref passes over broken ones
  * with a warning and 0, and does not know HEAD.
@@ -115,6 +126,8 @@ list_refs(struct take *t)
 
 	list_free(&t->broken.names);
 	t->broken.n = 0;
+	if (take_check(t) == -1)
+		return -1;
 	if (take_empty(t) == -1)
 		return take_write_failed(t);
 	rc = take_git(t, &r, "show-ref", "--head");
@@ -186,11 +199,22 @@ static int
 take_pack(struct take *t)
 {
 	struct run r = {.in = t->oids, .out = t->fd[TREE_BUNDLE]};
+	enum reuse reuse = REUSE_NONE;
 
-	if (lseek(r.in, 0, SEEK_SET) == -1)
+	if (t->listed)
+		reuse = reuse_pack(t->repo, t->user, r.in, r.out);
+	if (reuse == REUSE_DONE)
+		return take_check_bundle(t);
+	if (reuse == REUSE_FAILED || lseek(r.in, 0, SEEK_SET) == -1)
 		return take_write_failed(t);
+	if (take_check(t) == -1)
+		return -1;
+	/* By its bitmaps git would copy a pack without looking at it. */
 	if (take_git(t, &r, "pack-objects",
-		"--revs,--stdout,--delta-base-offset,-q") != 0)
+		reuse == REUSE_DAMAGED
+		    ? "--revs,--stdout,--delta-base-offset,-q,"
+		      "--no-use-bitmap-index"
+		    : "--revs,--stdout,--delta-base-offset,-q") != 0)
 		return take_check_full(t, r.out);
 	return take_check_bundle(t);
 }
@@ -347,8 +371,7 @@ take_repository(struct take *t)
 		return -1;
 	if (none)
 		buf_puts(&t->format, "sha1");
-	else if (special_check(t->repo, &t->why) == -1 ||
-	    take_objects(t) == -1 || take_format(t) == -1)
+	else if (take_objects(t) == -1 || take_format(t) == -1)
 		return -1;
 	if (take_head(t) == -1 || take_hooks(t) == -1)
 		return -1;
