@@ -26,6 +26,7 @@
  */
 #define IDS (8 + 256 * 4)
 #define BLOCK 128 /* ids that are read at once */
+#define KEPT_MAX (8 << 20) /* bytes of ids that are kept in memory */
 
 uint32_t
 packidx_be32(const unsigned char *p)
@@ -111,6 +112,7 @@ packidx_open(struct packidx *x, int fd)
 	int i;
 
 	x->fd = fd;
+	x->ids = NULL;
 	if (fstat(fd, &st) == -1 || st.st_size < IDS + 2 * PACK_SUM ||
 	    !packidx_read(fd, frame, sizeof(frame), 0) ||
 	    memcmp(frame, magic, sizeof(magic)) != 0)
@@ -123,10 +125,34 @@ packidx_open(struct packidx *x, int fd)
 	x->n = x->fanout[255];
 	size = (uint64_t)st.st_size;
 	least = IDS + 2 * PACK_SUM + (uint64_t)x->n * (PACK_SUM + 4 + 4);
-	return size >= least && (size - least) % 8 == 0 &&
-	    packidx_read(
-		fd, x->pack_sum, sizeof(x->pack_sum), size - 2 * PACK_SUM) &&
-	    packidx_sound(fd, size);
+	if (size < least || (size - least) % 8 != 0 ||
+	    !packidx_read(
+		fd, x->pack_sum, sizeof(x->pack_sum), size - 2 * PACK_SUM) ||
+	    !packidx_sound(fd, size))
+		return false;
+	if (x->n > KEPT_MAX / PACK_SUM)
+		return true;
+	x->ids = xmalloc((size_t)x->n * PACK_SUM + 1);
+	return packidx_read(fd, x->ids, (size_t)x->n * PACK_SUM, IDS);
+}
+
+void
+packidx_close(struct packidx *x)
+{
+	free(x->ids);
+}
+
+/* The n ids from number at on, in the buffer or elsewhere; NULL: unreadable. */
+static const unsigned char *
+read_ids(const struct packidx *x, uint32_t at, uint32_t n,
+    unsigned char buffer[BLOCK * PACK_SUM])
+{
+	if (x->ids != NULL)
+		return x->ids + (size_t)at * PACK_SUM;
+	if (!packidx_read(x->fd, buffer, (size_t)n * PACK_SUM,
+		IDS + (uint64_t)at * PACK_SUM))
+		return NULL;
+	return buffer;
 }
 
 bool
@@ -134,24 +160,26 @@ packidx_find(
     const struct packidx *x, const unsigned char oid[PACK_SUM], uint32_t *at)
 {
 	uint32_t low = *oid == 0 ? 0 : x->fanout[*oid - 1];
-	uint32_t high = x->fanout[*oid], middle, i, n;
-	unsigned char ids[BLOCK * PACK_SUM];
+	uint32_t high = x->fanout[*oid], middle, first = 0, n = 0;
+	unsigned char buffer[BLOCK * PACK_SUM];
+	const unsigned char *ids = NULL;
 	int order;
 
 	while (low < high) {
+		middle = low + (high - low) / 2;
 		/* What is left fits: one read, instead of one a step. */
-		n = high - low <= BLOCK ? high - low : 1;
-		middle = n > 1 ? low : low + (high - low) / 2;
-		if (!packidx_read(x->fd, ids, n * PACK_SUM,
-			IDS + (uint64_t)middle * PACK_SUM))
-			return false;
-		for (i = 0, order = 1; i < n && order > 0; i++)
-			order = memcmp(oid, ids + i * PACK_SUM, PACK_SUM);
-		*at = middle + i - 1;
+		if (n <= 1) {
+			n = high - low <= BLOCK ? high - low : 1;
+			first = n > 1 ? low : middle;
+			ids = read_ids(x, first, n, buffer);
+			if (ids == NULL)
+				return false;
+		}
+		order = memcmp(
+		    oid, ids + (size_t)(middle - first) * PACK_SUM, PACK_SUM);
+		*at = middle;
 		if (order == 0)
 			return true;
-		if (n > 1)
-			return false;
 		if (order < 0)
 			high = middle;
 		else

@@ -12,6 +12,7 @@ struct packidx {
 	int fd; /* the caller's */
 	uint32_t n; /* objects */
 	uint32_t fanout[256];
+	unsigned char *ids; /* in memory, if they are few; or NULL */
 	unsigned char pack_sum[PACK_SUM]; /* that the pack ends with */
 };
 
@@ -21,8 +22,12 @@ struct packidx {
  * the file's size.
  */
 
-/* Reads the frame of the index fd.  Returns false if it is not sound. */
+/*
+ * Reads the frame of the index fd.  Returns false if it is not sound.  The
+ * caller frees it in either case.
+ */
 bool packidx_open(struct packidx *x, int fd);
+void packidx_close(struct packidx *x);
 
 /*
  * Finds the object with this id, as bytes.  Returns false if the pack does not

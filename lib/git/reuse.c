@@ -39,6 +39,9 @@
  * bytes are what git wrote is told by its sum, which git itself does not look
  * at when it makes a pack of packs.  Of the bitmaps we believe what git does.
  *
+ * Without such bitmaps git lists all objects, which takes it less than half the
+ * time of packing them: then just these must be in the pack.
+ *
  * All files stay open: git may pack anew and remove them meanwhile.
  */
 struct proof {
@@ -46,7 +49,7 @@ struct proof {
 	struct packmap map;
 	int pack, bitmap; /* idx.fd is the third */
 	uint64_t size; /* of the pack */
-	uint64_t *seen; /* tags, a bit for each by the order of ids */
+	uint64_t *seen; /* a bit for each object by the order of the ids */
 	uint32_t n_seen;
 };
 
@@ -62,46 +65,81 @@ open_part(int dirfd, const struct child_user *user, const char *stem,
 	return fd;
 }
 
-/* The name, without its end, of the pack that has bitmaps, or NULL. */
-static char *
-find_stem(int dirfd)
+static DIR *
+open_directory(int dirfd, const char *path)
 {
-	static const char ext[] = ".bitmap";
-	struct dirent *e;
-	char *stem = NULL;
 	DIR *d = NULL;
 	int fd;
 
-	fd = openat(dirfd, "objects/pack",
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(
+	    dirfd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd != -1 && (d = fdopendir(fd)) == NULL)
 		close(fd);
-	if (d == NULL)
-		return NULL;
-	while (stem == NULL && (e = readdir(d)) != NULL)
+	return d;
+}
+
+/*
+ * The name, without its end ext, of the pack that has such a file; NULL if
+ * there is none, or more than one.
+ */
+static char *
+find_stem(int dirfd, const char *ext)
+{
+	DIR *d = open_directory(dirfd, "objects/pack");
+	struct dirent *e;
+	char *stem = NULL;
+	bool one = true;
+
+	while (d != NULL && one && (e = readdir(d)) != NULL)
 		if (text_starts(e->d_name, "pack-") &&
-		    text_ends(e->d_name, ext))
+		    text_ends(e->d_name, ext)) {
+			one = stem == NULL;
+			free(stem);
 			stem = xstrndup(
 			    e->d_name, strlen(e->d_name) - strlen(ext));
-	closedir(d);
+		}
+	if (d != NULL)
+		closedir(d);
+	if (!one) {
+		free(stem);
+		stem = NULL;
+	}
 	return stem;
 }
 
-/* Opens the three files.  Returns false if there are none of use. */
+/* Are there no objects in files of their own? */
 static bool
-open_files(struct proof *p, int dirfd, const struct child_user *user)
+all_packed(int dirfd)
 {
-	char *stem = find_stem(dirfd);
+	DIR *d = open_directory(dirfd, "objects");
+	bool packed = d != NULL;
+	struct dirent *e;
+
+	while (packed && (e = readdir(d)) != NULL)
+		packed = strlen(e->d_name) != 2 || *e->d_name == '.';
+	if (d != NULL)
+		closedir(d);
+	return packed;
+}
+
+/* Opens the pack and its index, and bitmaps.  False: none of use. */
+static bool
+open_files(
+    struct proof *p, int dirfd, const struct child_user *user, bool bitmaps)
+{
+	char *stem = find_stem(dirfd, bitmaps ? ".bitmap" : ".pack");
 	struct stat st;
 
 	if (stem == NULL)
 		return false;
-	p->bitmap = open_part(dirfd, user, stem, ".bitmap", &st);
+	if (bitmaps)
+		p->bitmap = open_part(dirfd, user, stem, ".bitmap", &st);
 	p->idx.fd = open_part(dirfd, user, stem, ".idx", &st);
 	p->pack = open_part(dirfd, user, stem, ".pack", &st);
 	p->size = (uint64_t)st.st_size;
 	free(stem);
-	return p->bitmap != -1 && p->idx.fd != -1 && p->pack != -1;
+	return p->idx.fd != -1 && p->pack != -1 &&
+	    (!bitmaps || p->bitmap != -1) && packidx_open(&p->idx, p->idx.fd);
 }
 
 /*
@@ -122,17 +160,27 @@ is_straight(int dirfd)
 	return true;
 }
 
+/* Notes that an object has been seen.  Returns false if it was before. */
+static bool
+note(struct proof *p, uint32_t at)
+{
+	uint64_t bit = UINT64_C(1) << at % 64;
+
+	if (p->seen[at / 64] & bit)
+		return false;
+	p->seen[at / 64] |= bit;
+	p->n_seen++;
+	return true;
+}
+
 /* Follows what has no bitmap: a tag, to what is none; or anything else. */
 static bool
 follow(struct proof *p, uint32_t at)
 {
 	unsigned char target[PACK_SUM];
-	uint64_t offset, bit;
+	uint64_t offset;
 
 	for (;;) {
-		bit = UINT64_C(1) << at % 64;
-		if (p->seen[at / 64] & bit)
-			return true;
 		if (!packidx_offset(&p->idx, at, &offset))
 			return false;
 		switch (packtag_read(&p->idx, p->pack, offset, target)) {
@@ -143,49 +191,58 @@ follow(struct proof *p, uint32_t at)
 		case PACKTAG_BAD:
 			return false;
 		}
-		p->seen[at / 64] |= bit;
-		p->n_seen++;
+		if (!note(p, at))
+			return true;
 		if (!packidx_find(&p->idx, target, &at))
 			return false;
 	}
 }
 
-/* Looks at one object that a reference names. */
+/* What is done with each object of a list.  False: no more. */
+typedef bool object_fn(struct proof *p, uint32_t at);
+
+/* One that a reference names, by the bitmaps. */
 static bool
-name_object(struct proof *p, const char *hex)
+reach(struct proof *p, uint32_t at)
 {
-	unsigned char oid[PACK_SUM];
 	bool found;
+
+	return packmap_add(&p->map, at, &found) &&
+	    (found || p->map.n_tags == 0 || follow(p, at));
+}
+
+/* Goes through a list of ids, which must all be in the pack. */
+static bool
+each_object(struct proof *p, int list, object_fn *fn)
+{
+	int copy = fcntl(list, F_DUPFD_CLOEXEC, 0);
+	FILE *f = copy != -1 ? fdopen(copy, "r") : NULL;
+	bool good = f != NULL && lseek(list, 0, SEEK_SET) == 0;
+	unsigned char oid[PACK_SUM];
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
 	uint32_t at;
 
-	return packidx_oid(hex, oid) && packidx_find(&p->idx, oid, &at) &&
-	    packmap_add(&p->map, at, &found) &&
-	    (found || p->map.n_tags == 0 || follow(p, at));
+	if (f == NULL && copy != -1)
+		close(copy);
+	while (good && (len = getline(&line, &size, f)) > 0)
+		good = len == 2 * PACK_SUM + 1 && packidx_oid(line, oid) &&
+		    packidx_find(&p->idx, oid, &at) && fn(p, at);
+	good = good && feof(f);
+	if (f != NULL)
+		fclose(f);
+	free(line);
+	return good;
 }
 
 /* Is the pack what the objects in the list reach, all of it and no more? */
 static bool
 prove(struct proof *p, int oids)
 {
-	int copy = fcntl(oids, F_DUPFD_CLOEXEC, 0);
-	FILE *f = copy != -1 ? fdopen(copy, "r") : NULL;
-	bool good = f != NULL && lseek(oids, 0, SEEK_SET) == 0;
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
-
-	if (f == NULL && copy != -1)
-		close(copy);
 	p->seen = xcalloc((size_t)p->idx.n / 64 + 1, sizeof(*p->seen));
-	while (good && (len = getline(&line, &size, f)) > 0)
-		good = len == 2 * PACK_SUM + 1 && name_object(p, line);
-	good = good && feof(f) && packmap_all(&p->map) &&
+	return each_object(p, oids, reach) && packmap_all(&p->map) &&
 	    p->n_seen == p->map.n_tags;
-	if (f != NULL)
-		fclose(f);
-	free(line);
-	free(p->seen);
-	return good;
 }
 
 /* Copies the pack, adding all but its last bytes to the sum. */
@@ -251,27 +308,69 @@ take_it(const struct proof *p, int bundle)
 	return r;
 }
 
+/* Closes all.  Returns r, with errno as it was. */
+static enum reuse
+finish(struct proof *p, enum reuse r)
+{
+	int saved = errno;
+
+	packmap_close(&p->map);
+	packidx_close(&p->idx);
+	free(p->seen);
+	if (p->bitmap != -1)
+		close(p->bitmap);
+	if (p->idx.fd != -1)
+		close(p->idx.fd);
+	if (p->pack != -1)
+		close(p->pack);
+	errno = saved;
+	return r;
+}
+
 enum reuse
 reuse_pack(int dirfd, const struct child_user *user, int oids, int bundle)
 {
 	struct proof p = {.idx = {.fd = -1}, .pack = -1, .bitmap = -1};
 	enum reuse r = REUSE_NONE;
-	int saved;
 
-	if (is_straight(dirfd) && open_files(&p, dirfd, user) &&
-	    packidx_open(&p.idx, p.idx.fd) &&
+	if (is_straight(dirfd) && open_files(&p, dirfd, user, true) &&
 	    /* The proof must not cost more than the copy. */
 	    packmap_open(&p.map, p.bitmap, &p.idx, MIN_WORK + p.size / 8) &&
 	    prove(&p, oids))
 		r = take_it(&p, bundle);
-	saved = errno;
-	packmap_close(&p.map);
-	if (p.bitmap != -1)
-		close(p.bitmap);
-	if (p.idx.fd != -1)
-		close(p.idx.fd);
-	if (p.pack != -1)
-		close(p.pack);
-	errno = saved;
-	return r;
+	return finish(&p, r);
+}
+
+/* Any object is as good as another.  An object_fn. */
+static bool
+any(struct proof *p, uint32_t at)
+{
+	(void)p;
+	(void)at;
+	return true;
+}
+
+bool
+reuse_likely(int dirfd, const struct child_user *user, int oids)
+{
+	struct proof p = {.idx = {.fd = -1}, .pack = -1, .bitmap = -1};
+	bool likely = all_packed(dirfd) && open_files(&p, dirfd, user, false) &&
+	    each_object(&p, oids, any);
+
+	finish(&p, REUSE_NONE);
+	return likely;
+}
+
+enum reuse
+reuse_listed(int dirfd, const struct child_user *user, int all, int bundle)
+{
+	struct proof p = {.idx = {.fd = -1}, .pack = -1, .bitmap = -1};
+	enum reuse r = REUSE_NONE;
+
+	if (open_files(&p, dirfd, user, false)) {
+		p.seen = xcalloc((size_t)p.idx.n / 64 + 1, sizeof(*p.seen));
+		if (each_object(&p, all, note) && p.n_seen == p.idx.n)
+			r = take_it(&p, bundle);
+	}
+	return finish(&p, r);
 }

@@ -189,6 +189,42 @@ take_check_bundle(struct take *t)
 }
 
 /*
+ * Asks git for all objects that the list reaches, and takes the repository's
+ * only pack if it is just these.
+ */
+static enum reuse
+reuse_by_list(struct take *t)
+{
+	struct run r = {.in = t->oids, .out = t->walk};
+	enum reuse own = REUSE_NONE;
+
+	if (!reuse_likely(t->repo, t->user, t->oids))
+		return REUSE_NONE;
+	if (lseek(r.in, 0, SEEK_SET) == -1 || lseek(r.out, 0, SEEK_SET) == -1)
+		return REUSE_FAILED;
+	/* Whatever goes wrong, packing will meet it, too, and tell. */
+	if (take_check(t) == 0 &&
+	    take_git(t, &r, "rev-list",
+		"--objects,--no-object-names,--use-bitmap-index,--stdin") == 0)
+		own = reuse_listed(t->repo, t->user, r.out, t->fd[TREE_BUNDLE]);
+	buf_reset(&t->why);
+	return ftruncate(r.out, 0) == -1 ? REUSE_FAILED : own;
+}
+
+/* Takes the repository's own pack for the bundle, if it may be done. */
+static enum reuse
+reuse(struct take *t)
+{
+	enum reuse r = REUSE_NONE;
+
+	if (t->listed)
+		r = reuse_pack(t->repo, t->user, t->oids, t->fd[TREE_BUNDLE]);
+	if (t->listed && r == REUSE_NONE)
+		r = reuse_by_list(t);
+	return r;
+}
+
+/*
  * Packs everything that the list reaches behind the bundle's header, which
  * is how "git bundle create" does it, too.  Its --all would take the
  * references of a later moment than the list has, and leaves those out of the
@@ -199,19 +235,17 @@ static int
 take_pack(struct take *t)
 {
 	struct run r = {.in = t->oids, .out = t->fd[TREE_BUNDLE]};
-	enum reuse reuse = REUSE_NONE;
+	enum reuse own = reuse(t);
 
-	if (t->listed)
-		reuse = reuse_pack(t->repo, t->user, r.in, r.out);
-	if (reuse == REUSE_DONE)
+	if (own == REUSE_DONE)
 		return take_check_bundle(t);
-	if (reuse == REUSE_FAILED || lseek(r.in, 0, SEEK_SET) == -1)
+	if (own == REUSE_FAILED || lseek(r.in, 0, SEEK_SET) == -1)
 		return take_write_failed(t);
 	if (take_check(t) == -1)
 		return -1;
 	/* By its bitmaps git would copy a pack without looking at it. */
 	if (take_git(t, &r, "pack-objects",
-		reuse == REUSE_DAMAGED
+		own == REUSE_DAMAGED
 		    ? "--revs,--stdout,--delta-base-offset,-q,"
 		      "--no-use-bitmap-index"
 		    : "--revs,--stdout,--delta-base-offset,-q") != 0)
