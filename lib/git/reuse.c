@@ -139,7 +139,7 @@ open_files(
 	p->size = (uint64_t)st.st_size;
 	free(stem);
 	return p->idx.fd != -1 && p->pack != -1 &&
-	    (!bitmaps || p->bitmap != -1) && packidx_open(&p->idx, p->idx.fd);
+	    (!bitmaps || p->bitmap != -1);
 }
 
 /*
@@ -333,10 +333,14 @@ reuse_pack(int dirfd, const struct child_user *user, int oids, int bundle)
 	struct proof p = {.idx = {.fd = -1}, .pack = -1, .bitmap = -1};
 	enum reuse r = REUSE_NONE;
 
-	if (is_straight(dirfd) && open_files(&p, dirfd, user, true) &&
-	    /* The proof must not cost more than the copy. */
-	    packmap_open(&p.map, p.bitmap, &p.idx, MIN_WORK + p.size / 8) &&
-	    prove(&p, oids))
+	if (!is_straight(dirfd) || !open_files(&p, dirfd, user, true))
+		return finish(&p, r);
+	/* The proof must not cost more than the copy. */
+	if (!packidx_open(&p.idx, p.idx.fd))
+		r = REUSE_DAMAGED;
+	else if (!packmap_open(&p.map, p.bitmap, &p.idx, MIN_WORK + p.size / 8))
+		r = REUSE_BLIND;
+	else if (prove(&p, oids))
 		r = take_it(&p, bundle);
 	return finish(&p, r);
 }
@@ -355,7 +359,7 @@ reuse_likely(int dirfd, const struct child_user *user, int oids)
 {
 	struct proof p = {.idx = {.fd = -1}, .pack = -1, .bitmap = -1};
 	bool likely = all_packed(dirfd) && open_files(&p, dirfd, user, false) &&
-	    each_object(&p, oids, any);
+	    packidx_open(&p.idx, p.idx.fd) && each_object(&p, oids, any);
 
 	finish(&p, REUSE_NONE);
 	return likely;
@@ -367,7 +371,8 @@ reuse_listed(int dirfd, const struct child_user *user, int all, int bundle)
 	struct proof p = {.idx = {.fd = -1}, .pack = -1, .bitmap = -1};
 	enum reuse r = REUSE_NONE;
 
-	if (open_files(&p, dirfd, user, false)) {
+	if (open_files(&p, dirfd, user, false) &&
+	    packidx_open(&p.idx, p.idx.fd)) {
 		p.seen = xcalloc((size_t)p.idx.n / 64 + 1, sizeof(*p.seen));
 		if (each_object(&p, all, note) && p.n_seen == p.idx.n)
 			r = take_it(&p, bundle);

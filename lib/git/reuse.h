@@ -10,7 +10,8 @@
 enum reuse {
 	REUSE_DONE,
 	REUSE_NONE, /* git has to make a pack; bundle is as it was */
-	REUSE_DAMAGED, /* so, too; and its pack is not what it was written as */
+	REUSE_BLIND, /* so, too; but its bitmaps are not what was written */
+	REUSE_DAMAGED, /* so, too; but its pack is not */
 	REUSE_FAILED /* errno: the bundle cannot be written */
 };
 

@@ -234,6 +234,18 @@ reuse(struct take *t)
 static int
 take_pack(struct take *t)
 {
+	/*
+	 * Git does not look whether bitmaps are what was written; and what it
+	 * copies from pack to pack it does not look at, unless it has to make
+	 * each object anew.
+	 */
+	static const char *const args[] = {
+	    [REUSE_NONE] = "--revs,--stdout,--delta-base-offset,-q",
+	    [REUSE_BLIND] = "--revs,--stdout,--delta-base-offset,-q,"
+			    "--no-use-bitmap-index",
+	    [REUSE_DAMAGED] = "--revs,--stdout,--delta-base-offset,-q,"
+			      "--no-use-bitmap-index,--no-reuse-object",
+	};
 	struct run r = {.in = t->oids, .out = t->fd[TREE_BUNDLE]};
 	enum reuse own = reuse(t);
 
@@ -243,12 +255,7 @@ take_pack(struct take *t)
 		return take_write_failed(t);
 	if (take_check(t) == -1)
 		return -1;
-	/* By its bitmaps git would copy a pack without looking at it. */
-	if (take_git(t, &r, "pack-objects",
-		own == REUSE_DAMAGED
-		    ? "--revs,--stdout,--delta-base-offset,-q,"
-		      "--no-use-bitmap-index"
-		    : "--revs,--stdout,--delta-base-offset,-q") != 0)
+	if (take_git(t, &r, "pack-objects", args[own]) != 0)
 		return take_check_full(t, r.out);
 	return take_check_bundle(t);
 }
