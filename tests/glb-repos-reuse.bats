@@ -84,15 +84,14 @@ tip() {
 	done
 	g a.git tag -a -m x blob main:file
 	g a.git tag -a -m x tree 'main^{tree}'
-	g a.git tag lone "$(echo lone | g a.git hash-object -w --stdin)"
 	g a.git tag -d v1.7 v1.8
 	g a.git gc -q
-	g a.git verify-pack -v objects/pack/*.idx 2>/dev/null ||
-		g a.git verify-pack -v s/a.git/objects/pack/*.idx >objects
-	awk '$2 == "tag" && NF > 5' objects | grep .
-	g a.git tag -d lone
-	rm s/a.git/objects/pack/*
-	g a.git gc -q --prune=now || :
+	g a.git verify-pack -v s/a.git/objects/pack/*.idx >objects
+	awk '$2 == "tag" && NF > 5' objects | grep -q .
+	take
+	its_own
+	rm -r t
+	circle a.git
 }
 
 @test "what a reference names by no commit: taken if the rest reaches it" {
