@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/io.h"
 #include "base/text.h"
 #include "git/peek.h"
@@ -20,6 +21,8 @@
 
 #define ATTEMPTS 3 /* while the repository changes under our hands */
 #define PACK_HEADER 12 /* bytes before the first object */
+#define LARGE (UINT64_C(64) << 20) /* bytes of packs */
+#define THREADS_MAX 4 /* for a large one: each may take 100 MiB */
 
 int
 take_write_failed(struct take *t)
@@ -211,6 +214,25 @@ reuse_by_list(struct take *t)
 	return ftruncate(r.out, 0) == -1 ? REUSE_FAILED : own;
 }
 
+/*
+ * A small repository is quicker with one thread, while others are packed beside
+ * it.  A large one may be the last that runs, and differences between its packs
+ * are searched for by as many threads as there are.  Returns an argument.
+ */
+static const char *
+threads(const struct take *t)
+{
+	static const char *const args[] = {
+	    "", ",--threads=2", ",--threads=3", ",--threads=4"};
+	int dir =
+	    openat(t->repo, "objects/pack", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (io_tree_bytes(dir) < LARGE || n < 1)
+		return args[0];
+	return args[(n < THREADS_MAX ? n : THREADS_MAX) - 1];
+}
+
 /* Takes the repository's own pack for the bundle, if it may be done. */
 static enum reuse
 reuse(struct take *t)
@@ -248,6 +270,8 @@ take_pack(struct take *t)
 	};
 	struct run r = {.in = t->oids, .out = t->fd[TREE_BUNDLE]};
 	enum reuse own = reuse(t);
+	char *command;
+	int rc;
 
 	if (own == REUSE_DONE)
 		return take_check_bundle(t);
@@ -255,7 +279,10 @@ take_pack(struct take *t)
 		return take_write_failed(t);
 	if (take_check(t) == -1)
 		return -1;
-	if (take_git(t, &r, "pack-objects", args[own]) != 0)
+	command = xasprintf("%s%s", args[own], threads(t));
+	rc = take_git(t, &r, "pack-objects", command);
+	free(command);
+	if (rc != 0)
 		return take_check_full(t, r.out);
 	return take_check_bundle(t);
 }
