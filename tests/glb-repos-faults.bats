@@ -69,6 +69,7 @@ failed() {
 @test "what git complains of, and still ends with 0, is a failure" {
 	normal good.git
 	normal a.git
+	g a.git symbolic-ref refs/heads/alias refs/heads/main
 	fake_git 'case $dir$2 in */a.gitshow-ref)
 		echo "warning: ignoring broken ref refs/x" >&2 ;; esac'
 	create 4 good.git a.git

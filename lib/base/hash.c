@@ -1,7 +1,6 @@
-/* SHA-256, by OpenSSL. */
+/* SHA-256, and git's SHA-1, by OpenSSL. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <openssl/evp.h>
@@ -19,17 +18,29 @@ static void
 must(int ok)
 {
 	if (!ok)
-		errx(PROG_FAILED, "sha256: OpenSSL failed");
+		errx(PROG_FAILED, "hash: OpenSSL failed");
+}
+
+static struct hash *
+start(const EVP_MD *md)
+{
+	struct hash *h = xcalloc(1, sizeof(*h));
+
+	h->ctx = EVP_MD_CTX_new();
+	must(h->ctx != NULL && EVP_DigestInit_ex(h->ctx, md, NULL));
+	return h;
 }
 
 struct hash *
 hash_new(void)
 {
-	struct hash *h = xcalloc(1, sizeof(*h));
+	return start(EVP_sha256());
+}
 
-	h->ctx = EVP_MD_CTX_new();
-	must(h->ctx != NULL && EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL));
-	return h;
+struct hash *
+hash_new_sha1(void)
+{
+	return start(EVP_sha1());
 }
 
 void
@@ -41,13 +52,20 @@ hash_add(struct hash *h, const void *p, size_t n)
 void
 hash_end(struct hash *h, char hex[HASH_HEX])
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned int i, n;
 
 	must(EVP_DigestFinal_ex(h->ctx, md, &n));
-	for (i = 0; i < n; i++)
-		snprintf(hex + 2 * (size_t)i, 3, "%02x", md[i]);
-	must(EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL));
+	/* Not by printf: a list of a million repositories has two of these
+	 * each. */
+	for (i = 0; i < n; i++) {
+		*hex++ = digits[md[i] >> 4];
+		*hex++ = digits[md[i] & 15];
+	}
+	*hex = '\0';
+	/* The same again, without looking for it anew. */
+	must(EVP_DigestInit_ex(h->ctx, NULL, NULL));
 }
 
 void

@@ -1,4 +1,4 @@
-/* SHA-256, by OpenSSL. */
+/* SHA-256, and git's SHA-1, by OpenSSL. */
 /* SPDX-License-Identifier: MIT */
 #ifndef GLB_HASH_H
 #define GLB_HASH_H
@@ -9,8 +9,11 @@
 
 struct hash;
 
-/* A fresh sum; free with hash_free(). */
+/* A fresh SHA-256; free with hash_free(). */
 struct hash *hash_new(void);
+
+/* The same of SHA-1, whose 40 digits hash_end() writes. */
+struct hash *hash_new_sha1(void);
 
 /* Adds n bytes. */
 void hash_add(struct hash *h, const void *p, size_t n);

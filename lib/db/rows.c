@@ -33,6 +33,7 @@ struct reading {
 	rows_fn *fn;
 	void *arg;
 	int result; /* so far */
+	struct hash *hash;
 	struct buf relative, path; /* of the current row */
 };
 
@@ -52,24 +53,40 @@ left_out(struct reading *r, const char *id, const char *lack)
 	return 0;
 }
 
-void
-rows_hashed_path(struct buf *out, const char *root, const char *id)
+static void
+add_hashed(struct buf *out, const char *root, const char *id, struct hash *h)
 {
 	char hex[HASH_HEX];
 
-	hash_bytes(id, strlen(id), hex);
-	buf_printf(out, "%s/%.2s/%.2s/%s", root, hex, hex + 2, hex);
+	hash_add(h, id, strlen(id));
+	hash_end(h, hex);
+	buf_puts(out, root);
+	buf_putc(out, '/');
+	buf_add(out, hex, 2);
+	buf_putc(out, '/');
+	buf_add(out, hex + 2, 2);
+	buf_putc(out, '/');
+	buf_puts(out, hex);
+}
+
+void
+rows_hashed_path(struct buf *out, const char *root, const char *id)
+{
+	struct hash *h = hash_new();
+
+	add_hashed(out, root, id, h);
+	hash_free(h);
 }
 
 /* Where project id lies, without the suffix. */
 static void
-add_project_base(struct buf *out, const char *id, const char *path, int legacy)
+add_project_base(
+    struct reading *r, const char *id, const char *path, int legacy)
 {
-	if (legacy) {
-		buf_puts(out, path);
-		return;
-	}
-	rows_hashed_path(out, "@hashed", id);
+	if (legacy)
+		buf_puts(&r->relative, path);
+	else
+		add_hashed(&r->relative, "@hashed", id, r->hash);
 }
 
 /* One row of the query: checked, put together, and given to the caller. */
@@ -92,8 +109,7 @@ on_row(char *const fields[COPY_FIELDS], void *arg)
 	buf_reset(&r->relative);
 	buf_reset(&r->path);
 	if (source == ROWS_PROJECTS || source == ROWS_DESIGNS)
-		add_project_base(
-		    &r->relative, id, path, *fields[ROWS_LEGACY] == 't');
+		add_project_base(r, id, path, *fields[ROWS_LEGACY] == 't');
 	else if (is_empty(fields[ROWS_DISK_PATH]))
 		return left_out(r, id, "disk path");
 	else
@@ -225,10 +241,12 @@ rows_read(
 	memset(&r, 0, sizeof(r));
 	r.fn = fn;
 	r.arg = arg;
+	r.hash = hash_new();
 	r.result = check_storages(s, &f->storages);
 	r.conn = conn_open(db);
 	rc = r.conn != NULL ? read_all(&r, f) : PROG_FAILED;
 	conn_close(r.conn);
+	hash_free(r.hash);
 	buf_free(&r.relative);
 	buf_free(&r.path);
 	return rc;

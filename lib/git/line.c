@@ -29,6 +29,18 @@ short_escape(char c)
 	}
 }
 
+/* How many characters stand for themselves, at least. */
+static size_t
+plain(const char *s)
+{
+	const char *p = s;
+
+	while (*p >= ' ' && *p < 0x7f && *p != '"' && *p != '\\' && *p != '<' &&
+	    *p != '>' && *p != '&')
+		p++;
+	return (size_t)(p - s);
+}
+
 /*
  * Not json-c: ActiveSupport also escapes what is special in HTML and in
  * JavaScript source (<, >, &, U+2028, U+2029), and leaves "/" and all other
@@ -41,6 +53,12 @@ put_string(struct buf *out, const char *s)
 
 	buf_putc(out, '"');
 	for (; left > 0; s += len, left -= len) {
+		len = plain(s);
+		buf_add(out, s, len);
+		s += len;
+		left -= len;
+		if (left == 0)
+			break;
 		len = text_utf8(s, left);
 		if (len == 0)
 			return -1;

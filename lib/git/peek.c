@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,30 +74,47 @@ peek_head(int dirfd, struct buf *name)
 	return h;
 }
 
+/* Does the configuration leave the repository's form at what is usual? */
+static bool
+is_usual(const char *config)
+{
+	static const char version[] = "repositoryformatversion";
+	const char *p = strcasestr(config, version);
+
+	if (strcasestr(config, "extensions") != NULL ||
+	    strcasestr(config, "include") != NULL)
+		return false;
+	if (p == NULL)
+		return true;
+	p += strlen(version);
+	p += strspn(p, " \t");
+	if (*p++ != '=')
+		return false;
+	p += strspn(p, " \t");
+	return *p == '0' && strspn(p + 1, " \t\r\n") > 0 &&
+	    strcasestr(p, version) == NULL;
+}
+
 /*
  * Other object formats and other stores of references are announced in the
  * configuration, or in files that it includes.  The words are looked for
  * anywhere: one too many only costs a git.
  */
 int
-peek_unpacked(int dirfd)
+peek_plain(int dirfd)
 {
-	struct buf config = {NULL, 0, 0}, head = {NULL, 0, 0};
+	struct buf config = {NULL, 0, 0};
 	struct stat st;
 	int plain;
 
 	plain = read_text(dirfd, "config", &config) == 0 &&
 	    strlen(buf_str(&config)) == config.len &&
-	    strcasestr(buf_str(&config), "extensions") == NULL &&
-	    strcasestr(buf_str(&config), "include") == NULL &&
-	    peek_head(dirfd, &head) == PEEK_SYMBOLIC &&
-	    text_starts(head.data, "refs/heads/") &&
+	    is_usual(buf_str(&config)) &&
 	    fstatat(dirfd, "objects", &st, 0) == 0 && S_ISDIR(st.st_mode) &&
+	    fstatat(dirfd, "refs", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode) &&
 	    fstatat(dirfd, "commondir", &st, AT_SYMLINK_NOFOLLOW) == -1 &&
-	    errno == ENOENT &&
-	    fstatat(dirfd, "packed-refs", &st, AT_SYMLINK_NOFOLLOW) == -1 &&
 	    errno == ENOENT;
 	buf_free(&config);
-	buf_free(&head);
 	return plain;
 }

@@ -19,10 +19,10 @@ enum peek_head {
 enum peek_head peek_head(int dirfd, struct buf *name);
 
 /*
- * Returns 1 if the repository at dirfd is one of the plain kind that certainly
- * has no packed reference and the object format sha1, so that no file below
- * refs/ means no reference; 0 if git has to be asked.  Silent.
+ * Returns 1 if the repository at dirfd is certainly one of the plain kind: its
+ * references lie in files, and its object format is sha1; 0 if git has to be
+ * asked.  Silent.
  */
-int peek_unpacked(int dirfd);
+int peek_plain(int dirfd);
 
 #endif

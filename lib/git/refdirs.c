@@ -16,12 +16,14 @@
 #include "git/refdirs.h"
 #include "git/special.h"
 
+#define FILES_MAX (1 << 20) /* bytes of names that are remembered */
+
 /*
  * Root opens everything, so that for another user only the mode can tell.  An
  * access control list that gives more than the mode is not asked for.
  */
 static bool
-may_list(const struct child_user *u, const struct stat *st)
+may_read(const struct child_user *u, const struct stat *st)
 {
 	size_t i;
 
@@ -47,7 +49,7 @@ struct walk {
 	int repo;
 	struct buf path;
 	struct buf todo; /* paths, each with a NUL */
-	bool files;
+	struct refdirs *found;
 	const char *bad; /* what is wrong with path; NULL: see errno */
 };
 
@@ -71,7 +73,12 @@ note(struct walk *w, int fd, const struct dirent *e)
 		buf_putc(&w->todo, '\0');
 		return 0;
 	}
-	w->files = true;
+	if (file && w->found->files.len < FILES_MAX) {
+		buf_printf(&w->found->files, "%s/%s", w->path.data, e->d_name);
+		buf_putc(&w->found->files, '\0');
+		return 0;
+	}
+	w->found->odd = true;
 	if (file)
 		return 0;
 	w->bad = special_bad(fd, e->d_name, false);
@@ -101,15 +108,29 @@ walk_entries(struct walk *w, int fd)
 	return e == NULL && saved == 0 ? 0 : -1;
 }
 
-/* Opens w->path, through no link on its way. */
+/* Opens path below dirfd, through no link on its way. */
 static int
-open_path(const struct walk *w)
+open_beneath(int dirfd, const char *path, unsigned int flags)
 {
-	struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+	struct open_how how = {.flags = flags | O_RDONLY | O_CLOEXEC,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 
-	return (int)syscall(
-	    SYS_openat2, w->repo, w->path.data, &how, sizeof(how));
+	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+}
+
+int
+refdirs_open(
+    int dirfd, const char *path, const struct child_user *user, struct stat *st)
+{
+	int fd = open_beneath(dirfd, path, O_NONBLOCK | O_NOCTTY);
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && may_read(user, st))
+		return fd;
+	close(fd);
+	errno = EACCES;
+	return -1;
 }
 
 /* Returns 0, or -1 with w->path naming what is wrong, by w->bad or errno. */
@@ -119,15 +140,15 @@ walk(struct walk *w)
 	struct stat st;
 	int fd;
 
-	fd = open_path(w);
+	fd = open_beneath(w->repo, w->path.data, O_DIRECTORY);
 	if (fd == -1) {
 		/* No directory after all, or gone again: git will see. */
-		w->files = true;
+		w->found->odd = true;
 		if (errno == ELOOP)
 			w->bad = "a symbolic link";
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 	}
-	if (fstat(fd, &st) == 0 && may_list(w->user, &st))
+	if (fstat(fd, &st) == 0 && may_read(w->user, &st))
 		return walk_entries(w, fd);
 	close(fd);
 	errno = EACCES;
@@ -152,10 +173,10 @@ next_path(struct walk *w)
 }
 
 int
-refdirs_check(
-    int dirfd, const struct child_user *user, bool *files, struct buf *why)
+refdirs_check(int dirfd, const struct child_user *user, struct refdirs *found,
+    struct buf *why)
 {
-	struct walk w = {.user = user, .repo = dirfd};
+	struct walk w = {.user = user, .repo = dirfd, .found = found};
 	int rc = 0;
 
 	buf_add(&w.todo, "refs", sizeof("refs"));
@@ -164,7 +185,6 @@ refdirs_check(
 	if (rc == -1)
 		buf_printf(why, "%s: %s", w.path.data,
 		    w.bad != NULL ? w.bad : strerror(errno));
-	*files = w.files;
 	buf_free(&w.path);
 	buf_free(&w.todo);
 	return rc;

@@ -43,6 +43,13 @@ static const char *const fixed[] = {
     "GIT_TERMINAL_PROMPT=0",
     "GIT_OPTIONAL_LOCKS=0",
     "LC_ALL=C",
+    /*
+     * glibc's: git frees and takes again zlib's 256 KiB for each object, which
+     * is an eighth of what packing a small repository costs if the kernel gets
+     * them back each time.
+     */
+    "MALLOC_TRIM_THRESHOLD_=16777216",
+    "MALLOC_MMAP_THRESHOLD_=4194304",
 };
 
 void

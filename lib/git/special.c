@@ -28,27 +28,63 @@ special_bad(int dirfd, const char *name, bool dir)
 	return "not a regular file";
 }
 
+/*
+ * Entries of a directory, without what readdir(3) needs: a repository that was
+ * never packed has a directory for each two objects or so, and git is waiting.
+ */
+struct entries {
+	int fd;
+	ssize_t n, at;
+	union {
+		struct dirent64 first;
+		char bytes[16384];
+	} block;
+};
+
+/* Git has words of its own for what cannot be listed: it has no entries. */
+static bool
+entries_open(struct entries *d, int dirfd, const char *name)
+{
+	d->fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d->n = d->at = 0;
+	return d->fd != -1;
+}
+
+static struct dirent64 *
+entries_next(struct entries *d)
+{
+	struct dirent64 *e;
+
+	if (d->at == d->n) {
+		d->at = 0;
+		d->n = getdents64(d->fd, &d->block, sizeof(d->block));
+		if (d->n <= 0) {
+			d->n = 0;
+			return NULL;
+		}
+	}
+	/* Aligned by the kernel. */
+	e = (void *)(d->block.bytes + d->at);
+	d->at += e->d_reclen;
+	return e;
+}
+
 /* Looks at all in the directory name of objects/. */
 static int
 check_directory(int objects, const char *name, struct buf *why)
 {
 	const char *bad = NULL;
-	struct dirent *e;
-	DIR *d = NULL;
-	int fd;
+	struct dirent64 *e;
+	struct entries d;
 
-	fd = openat(objects, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd != -1 && (d = fdopendir(fd)) == NULL)
-		close(fd);
-	/* Git has words of its own for what cannot be listed. */
-	if (d == NULL)
+	if (!entries_open(&d, objects, name))
 		return 0;
-	while (bad == NULL && (e = readdir(d)) != NULL)
+	while (bad == NULL && (e = entries_next(&d)) != NULL)
 		if (e->d_type != DT_REG && e->d_type != DT_DIR &&
-		    (bad = special_bad(fd, e->d_name, true)) != NULL)
+		    (bad = special_bad(d.fd, e->d_name, true)) != NULL)
 			buf_printf(
 			    why, "objects/%s/%s: %s", name, e->d_name, bad);
-	closedir(d);
+	close(d.fd);
 	return bad == NULL ? 0 : -1;
 }
 
@@ -56,22 +92,19 @@ check_directory(int objects, const char *name, struct buf *why)
 static int
 check_objects(int dirfd, struct buf *why)
 {
-	struct dirent *e;
-	DIR *d = NULL;
-	int fd, rc = 0;
+	struct dirent64 *e;
+	struct entries d;
+	int rc = 0;
 
-	fd = openat(dirfd, "objects", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd != -1 && (d = fdopendir(fd)) == NULL)
-		close(fd);
-	if (d == NULL)
+	if (!entries_open(&d, dirfd, "objects"))
 		return 0;
-	while (rc == 0 && (e = readdir(d)) != NULL)
+	while (rc == 0 && (e = entries_next(&d)) != NULL)
 		if (strcmp(e->d_name, "pack") == 0 ||
 		    (strlen(e->d_name) == 2 &&
 			isxdigit((unsigned char)e->d_name[0]) &&
 			isxdigit((unsigned char)e->d_name[1])))
-			rc = check_directory(fd, e->d_name, why);
-	closedir(d);
+			rc = check_directory(d.fd, e->d_name, why);
+	close(d.fd);
 	return rc;
 }
 

@@ -8,16 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/io.h"
 #include "base/text.h"
 #include "git/peek.h"
 #include "git/refdirs.h"
+#include "git/reffiles.h"
+#include "git/reuse.h"
 #include "git/salvage.h"
 #include "git/special.h"
 #include "git/take.h"
 
 #define ATTEMPTS 3 /* while the repository changes under our hands */
 #define PACK_HEADER 12 /* bytes before the first object */
+#define LARGE (UINT64_C(64) << 20) /* bytes of packs */
+#define THREADS_MAX 4 /* for a large one: each may take 100 MiB */
 
 int
 take_write_failed(struct take *t)
@@ -101,6 +106,16 @@ take_empty(const struct take *t)
 	return rc;
 }
 
+/* Once, and only when a git is about to run: it costs as much as one. */
+int
+take_check(struct take *t)
+{
+	if (!t->checked && special_check(t->repo, &t->why) == -1)
+		return -1;
+	t->checked = true;
+	return 0;
+}
+
 /*
  * Lists the references.  By show-ref: for-each-ref passes over broken ones
  * with a warning and 0, and does not know HEAD.
@@ -114,6 +129,8 @@ list_refs(struct take *t)
 
 	list_free(&t->broken.names);
 	t->broken.n = 0;
+	if (take_check(t) == -1)
+		return -1;
 	if (take_empty(t) == -1)
 		return take_write_failed(t);
 	rc = take_git(t, &r, "show-ref", "--head");
@@ -130,11 +147,15 @@ list_refs(struct take *t)
 	return 0;
 }
 
-/* Lists the references and reads the list. */
+/*
+ * Lists the references, unless they are listed already, and reads the list.
+ * What its own files have told is believed once: if git then fails, an object
+ * may be missing, of which git alone knows.
+ */
 static int
-take_refs(struct take *t)
+take_refs(struct take *t, bool listed)
 {
-	if (list_refs(t) == -1)
+	if (!listed && list_refs(t) == -1)
 		return -1;
 	if (refs_scan(
 		t->fd[TREE_REFS], t->oids, t->fd[TREE_BUNDLE], &t->refs) == 0)
@@ -171,6 +192,61 @@ take_check_bundle(struct take *t)
 }
 
 /*
+ * Asks git for all objects that the list reaches, and takes the repository's
+ * only pack if it is just these.
+ */
+static enum reuse
+reuse_by_list(struct take *t)
+{
+	struct run r = {.in = t->oids, .out = t->walk};
+	enum reuse own = REUSE_NONE;
+
+	if (!reuse_likely(t->repo, t->user, t->oids))
+		return REUSE_NONE;
+	if (lseek(r.in, 0, SEEK_SET) == -1 || lseek(r.out, 0, SEEK_SET) == -1)
+		return REUSE_FAILED;
+	/* Whatever goes wrong, packing will meet it, too, and tell. */
+	if (take_check(t) == 0 &&
+	    take_git(t, &r, "rev-list",
+		"--objects,--no-object-names,--use-bitmap-index,--stdin") == 0)
+		own = reuse_listed(t->repo, t->user, r.out, t->fd[TREE_BUNDLE]);
+	buf_reset(&t->why);
+	return ftruncate(r.out, 0) == -1 ? REUSE_FAILED : own;
+}
+
+/*
+ * A small repository is quicker with one thread, while others are packed beside
+ * it.  A large one may be the last that runs, and differences between its packs
+ * are searched for by as many threads as there are.  Returns an argument.
+ */
+static const char *
+threads(const struct take *t)
+{
+	static const char *const args[] = {
+	    "", ",--threads=2", ",--threads=3", ",--threads=4"};
+	int dir =
+	    openat(t->repo, "objects/pack", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (io_tree_bytes(dir) < LARGE || n < 1)
+		return args[0];
+	return args[(n < THREADS_MAX ? n : THREADS_MAX) - 1];
+}
+
+/* Takes the repository's own pack for the bundle, if it may be done. */
+static enum reuse
+reuse(struct take *t)
+{
+	enum reuse r = REUSE_NONE;
+
+	if (t->listed)
+		r = reuse_pack(t->repo, t->user, t->oids, t->fd[TREE_BUNDLE]);
+	if (t->listed && r == REUSE_NONE)
+		r = reuse_by_list(t);
+	return r;
+}
+
+/*
  * Packs everything that the list reaches behind the bundle's header, which
  * is how "git bundle create" does it, too.  Its --all would take the
  * references of a later moment than the list has, and leaves those out of the
@@ -180,12 +256,33 @@ take_check_bundle(struct take *t)
 static int
 take_pack(struct take *t)
 {
+	/*
+	 * Git does not look whether bitmaps are what was written; and what it
+	 * copies from pack to pack it does not look at, unless it has to make
+	 * each object anew.
+	 */
+	static const char *const args[] = {
+	    [REUSE_NONE] = "--revs,--stdout,--delta-base-offset,-q",
+	    [REUSE_BLIND] = "--revs,--stdout,--delta-base-offset,-q,"
+			    "--no-use-bitmap-index",
+	    [REUSE_DAMAGED] = "--revs,--stdout,--delta-base-offset,-q,"
+			      "--no-use-bitmap-index,--no-reuse-object",
+	};
 	struct run r = {.in = t->oids, .out = t->fd[TREE_BUNDLE]};
+	enum reuse own = reuse(t);
+	char *command;
+	int rc;
 
-	if (lseek(r.in, 0, SEEK_SET) == -1)
+	if (own == REUSE_DONE)
+		return take_check_bundle(t);
+	if (own == REUSE_FAILED || lseek(r.in, 0, SEEK_SET) == -1)
 		return take_write_failed(t);
-	if (take_git(t, &r, "pack-objects",
-		"--revs,--stdout,--delta-base-offset,-q") != 0)
+	if (take_check(t) == -1)
+		return -1;
+	command = xasprintf("%s%s", args[own], threads(t));
+	rc = take_git(t, &r, "pack-objects", command);
+	free(command);
+	if (rc != 0)
 		return take_check_full(t, r.out);
 	return take_check_bundle(t);
 }
@@ -216,7 +313,7 @@ take_objects(struct take *t)
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
 		free(reason);
 		reason = buf_take(&t->why);
-		if (take_refs(t) == -1)
+		if (take_refs(t, attempt == 0 && t->listed) == -1)
 			break;
 		if (strcmp(sum, t->refs.sum) == 0) {
 			buf_puts(&t->why, reason);
@@ -307,18 +404,42 @@ take_hooks(struct take *t)
 	return 0;
 }
 
+/*
+ * Lists the references without git if it may be done.  Returns 1 if there are
+ * none at all, so that git has nothing to do: sites have many such wikis.
+ */
+static int
+take_files(struct take *t)
+{
+	struct refdirs found = {.odd = false};
+	struct stat st;
+	int rc;
+
+	rc = refdirs_check(t->repo, t->user, &found, &t->why);
+	if (rc == 0) {
+		rc = reffiles_list(t->repo, t->user, &found, t->fd[TREE_REFS]);
+		t->listed = rc == 1;
+		if (rc == -1)
+			take_write_failed(t);
+	}
+	buf_free(&found.files);
+	if (rc != 1)
+		return rc;
+	if (fstat(t->fd[TREE_REFS], &st) == -1)
+		return take_write_failed(t);
+	return st.st_size == 0;
+}
+
 int
 take_repository(struct take *t)
 {
-	bool files = false;
+	int none = take_files(t);
 
-	if (refdirs_check(t->repo, t->user, &files, &t->why) == -1)
+	if (none == -1)
 		return -1;
-	/* What is plainly empty needs no git: sites have many such wikis. */
-	if (!files && peek_unpacked(t->repo))
+	if (none)
 		buf_puts(&t->format, "sha1");
-	else if (special_check(t->repo, &t->why) == -1 ||
-	    take_objects(t) == -1 || take_format(t) == -1)
+	else if (take_objects(t) == -1 || take_format(t) == -1)
 		return -1;
 	if (take_head(t) == -1 || take_hooks(t) == -1)
 		return -1;

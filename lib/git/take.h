@@ -33,6 +33,8 @@ struct take {
 	int earlier;
 	const char *earlier_format;
 	/* What was found: */
+	bool checked; /* for what git would wait for */
+	bool listed; /* its own files gave the list: it is of the plain kind */
 	struct refs refs; /* n is 0 if the repository is empty */
 	bool increment; /* the bundle builds upon the earlier list */
 	bool unchanged; /* and the list is still the same */
@@ -69,6 +71,9 @@ int take_empty(const struct take *t);
 int take_write_failed(struct take *t);
 
 void take_free(struct take *t);
+
+/* Sees to it that no git will wait for ever.  Returns 0, or -1 with t->why. */
+int take_check(struct take *t);
 
 /*
  * For take_news.c: runs git VERB with the words between the commas of args,

@@ -92,7 +92,7 @@ take_tips(struct take *t, struct news *n)
 	struct run r = {.in = t->oids, .out = t->fd[TREE_BUNDLE]};
 	bool any = false;
 
-	if (n->n > 0 && ask_history(t, n) == -1)
+	if (n->n > 0 && (take_check(t) == -1 || ask_history(t, n) == -1))
 		return -1;
 	if (n->n == 0 && ftruncate(t->walk, 0) == -1)
 		return take_write_failed(t);

@@ -1,0 +1,55 @@
+/* Looks objects up in the index of a pack. */
+/* SPDX-License-Identifier: MIT */
+#ifndef GLB_PACKIDX_H
+#define GLB_PACKIDX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PACK_SUM 20 /* bytes of a SHA-1 */
+
+struct packidx {
+	int fd; /* the caller's */
+	uint32_t n; /* objects */
+	uint32_t fanout[256];
+	unsigned char *ids; /* in memory, if they are few; or NULL */
+	unsigned char pack_sum[PACK_SUM]; /* that the pack ends with */
+};
+
+/*
+ * All of these believe nothing: what is not right in a file is told as such
+ * and leads nowhere else.  They are silent, and need little memory whatever
+ * the file's size.
+ */
+
+/*
+ * Reads the frame of the index fd.  Returns false if it is not sound.  The
+ * caller frees it in either case.
+ */
+bool packidx_open(struct packidx *x, int fd);
+void packidx_close(struct packidx *x);
+
+/*
+ * Finds the object with this id, as bytes.  Returns false if the pack does not
+ * have it; else *at is its number in the order of the ids.
+ */
+bool packidx_find(
+    const struct packidx *x, const unsigned char oid[PACK_SUM], uint32_t *at);
+
+/* Where in the pack the object with this number starts.  False: nowhere. */
+bool packidx_offset(const struct packidx *x, uint32_t at, uint64_t *offset);
+
+/* Reads exactly n bytes at offset of fd. */
+bool packidx_read(int fd, void *p, size_t n, uint64_t offset);
+
+/* Is the file as long as that, and its last 20 bytes the sum of all before? */
+bool packidx_sound(int fd, uint64_t size);
+
+/* The two parts of a big-endian number. */
+uint32_t packidx_be32(const unsigned char *p);
+uint64_t packidx_be64(const unsigned char *p);
+
+/* The bytes that 40 hexadecimal digits stand for.  False: they are none. */
+bool packidx_oid(const char *hex, unsigned char oid[PACK_SUM]);
+
+#endif
