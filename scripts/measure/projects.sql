@@ -18,4 +18,4 @@ INSERT INTO project_repositories (shard_id, disk_path, project_id)
         concat_ws('/', '@hashed', substr(h, 1, 2), substr(h, 3, 2), h), n
     FROM generate_series(:first, :last) n,
         encode(sha256(n::text::bytea), 'hex') h;
-ANALYZE;
+ANALYZE namespaces, projects, routes, project_repositories;
