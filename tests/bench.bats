@@ -51,7 +51,7 @@ of() { jq -e "$1" "$RUN/results/bench.json"; }
 }
 
 @test "nothing runs when it has ended, and nothing is left but corpora and results" {
-	same 'corpora lock results' "$(ls "$RUN" | xargs)"
+	same "corpora lock results" "$(cd "$RUN" && echo *)"
 	run ! pgrep -f "postgres -D $RUN/"
 }
 
@@ -61,6 +61,38 @@ of() { jq -e "$1" "$RUN/results/bench.json"; }
 		"$T/a/results/bench.json" | xargs)"
 	cmp "$RUN/corpora/small-200.tar" "$T/a/corpora/small-200.tar"
 	cmp "$RUN/corpora/blobs-1048576.tar" "$T/a/corpora/blobs-1048576.tar"
+}
+
+# noted LINE...: results as bench notes them, words for tabs; what is made of it
+noted() {
+	printf '%s\n' "$@" | tr ' ' '\t' >noted
+	mkdir -p made
+	"$BATS_TEST_DIRNAME/../scripts/measure/report" noted made >/dev/null
+}
+facts=('fact date D' 'fact commit C' 'fact processors 2' 'fact processor P'
+	'fact kernel K' 'fact rounds 3' 'fact scale 1' 'fact load L')
+
+@test "medians, ratios round by round, sizes, who beats whom" {
+	noted "${facts[@]}" 'compare 1 g i 1000 B title' 'row 0 ours a 90 ok' \
+		'row 1 reference b 100 ok' 'row 2 peer c - gone' 'row 3 peer d 50 ok' \
+		'run 0 1 2 1024 0.5' 'run 1 4 4 9 -' 'run 3 2 4 9 -' \
+		'run 0 2 2 2048 0.5' 'run 1 6 4 9 -' 'run 3 4 4 9 -' \
+		'run 0 10 2 1024 0.5' 'run 1 20 4 9 -' 'run 3 5 4 9 -'
+	same '[2,1,10,3,2,4,2048,0.9,2,0.5]' "$(jq -c '.comparisons[0].rows[0] |
+		[.wall.median, .wall.min, .wall.max, .ratio.median, .ratio.min,
+		.ratio.max, .peak_kib, .size_ratio, .cpu_ratio, .own_cpu.median]' \
+		made/bench.json)"
+	same '[{"ours":"a","peer":"d","ratio":{"max":2,"median":2,"min":0.5}}]' \
+		"$(jq -c '.comparisons[0].against' made/bench.json)"
+	grep -q '^  c: gone$' made/bench.txt
+}
+
+@test "growth: the exponents of time and memory" {
+	noted "${facts[@]}" 'compare 1 g i 10 rows t' 'row 0 ours a - ok' \
+		'run 0 1 1 100 -' 'compare 10 g i 100 rows t' 'row 0 ours a - ok' \
+		'run 0 100 1 100 -'
+	same '[2,0]' "$(jq -c '.growth[0] | [.time_exponent, .memory_exponent]' \
+		made/bench.json)"
 }
 
 @test "a peer that is not there: its row says so" {
