@@ -15,6 +15,13 @@ setup_file() {
 	PATH=$BATS_FILE_TMPDIR/bin:$PATH bench --quick --dir "$RUN" \
 		>"$RUN.out" 2>"$RUN.err" 3>&- || cat "$RUN.err"
 }
+teardown_file() {
+	local site
+	for site in "$RUN"/corpora/site-*/; do
+		[ ! -e "$site/.sample-site" ] ||
+			"$BATS_TEST_DIRNAME/../scripts/sample-site" destroy "$site"
+	done
+}
 bench() { "$BATS_TEST_DIRNAME/../scripts/bench" "$@"; }
 of() { jq -e "$1" "$RUN/results/bench.json"; }
 
