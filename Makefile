@@ -69,6 +69,9 @@ asan: ## the programs' tests under AddressSanitizer and UBSan, in build-asan/
 fuzz: all ## damage a backup at N random places, of which SEED tells which
 	@PATH="$(abspath $(B)):$$PATH" scripts/fuzz $(or $(N),300) $(SEED)
 
+bench: all ## measure against the peers; ARGS: options of scripts/bench
+	@PATH="$(abspath $(B)):$$PATH" scripts/bench $(ARGS)
+
 lint: ## warnings as errors with two compilers, and every static check
 	@scripts/lint
 
@@ -92,4 +95,4 @@ clean: ## remove everything that was built
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | expand -t 12
 
-.PHONY: all check asan fuzz lint install uninstall clean help
+.PHONY: all check asan fuzz bench lint install uninstall clean help

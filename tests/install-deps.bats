@@ -45,6 +45,13 @@ $apt install --no-install-recommends -y make jq" "$(cat "$T/calls")"
 	same "$apt install --no-install-recommends -y make" "$(tail -n 1 "$T/calls")"
 }
 
+@test "--bench adds the peers of the bench, and leaves out what only tests need" {
+	lacking bats make isal libarchive-tools zstd
+	try 0 deps --bench
+	same "$apt install --no-install-recommends -y make isal libarchive-tools zstd" \
+		"$(tail -n 1 "$T/calls")"
+}
+
 @test "an ordinary user goes through sudo" {
 	lacking jq
 	fake id 'echo 1000'
@@ -80,7 +87,7 @@ $apt install --no-install-recommends -y jq" "$(cat "$T/calls")"
 @test "wrong options: 2" {
 	lacking jq
 	try 2 deps --frob
-	same 'install-deps: --frob: no such option; usage: install-deps [--build]' \
+	same 'install-deps: --frob: no such option; usage: install-deps [--build | --bench]' \
 		"$(cat "$T/err")"
 	try 2 deps --build --build
 	[ ! -e "$T/calls" ]
