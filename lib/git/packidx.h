@@ -4,6 +4,7 @@
 #define GLB_PACKIDX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PACK_SUM 20 /* bytes of a SHA-1 */

@@ -228,12 +228,12 @@ merge(struct reading *r, FILE *f)
 		order = l == end      ? 1
 		    : r->name == NULL ? -1
 				      : strcmp(l->name, r->name);
-		if (order < 0 && *l->oid == '\0')
-			return 0;
 		if (order <= 0 && *l->oid != '\0')
 			put(r, l->oid, l->name, f);
-		else
+		else if (order >= 0 && r->name != NULL)
 			put(r, r->oid, r->name, f);
+		else
+			return 0;
 		if (order <= 0)
 			l++;
 		if (order >= 0)
