@@ -19,7 +19,7 @@ client() {
 		tail -n 1
 }
 
-@test "the search order of files; the option comes before all" {
+@test "the search order of files, each before all so far; a variable first" {
 	asking_start
 	unset GOOGLE_APPLICATION_CREDENTIALS
 	transfer_set '{"clients": {"client-id": "x"}}'
@@ -36,9 +36,9 @@ client() {
 	person sdk >sdk/application_default_credentials.json
 	ask 1
 	same sdk "$(client)"
-	person option >option
-	try 1 glb-gcs status --service-account-file=option "$op"
-	same option "$(client)"
+	person variable >variable
+	GOOGLE_APPLICATION_CREDENTIALS=$T/variable ask 1
+	same variable "$(client)"
 }
 
 @test "the search order of variables, each before all so far; the option first" {
