@@ -89,7 +89,7 @@ follow(struct api *a, const char *name, bool wait, int64_t until)
 		rc = judge(&op);
 	} else if (end == WATCH_GONE || op.status == NULL) {
 		if (end == WATCH_GOES_ON)
-			warnx("%s: cannot be seen for now", name);
+			warnx("%s: cannot be seen for now: %s", name, w.why);
 		report(&op, "cannot be seen");
 	} else if (end == WATCH_LIMIT) {
 		report(&op, "not done within the time limit");

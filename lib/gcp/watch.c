@@ -1,8 +1,10 @@
 /* Waiting for a transfer operation, however long it takes. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/status.h"
 #include "gcp/calls.h"
 #include "gcp/pace.h"
@@ -66,6 +68,8 @@ say_status(struct watch *w, const struct operation *op)
 static void
 unseen(struct watch *w, const char *operation, const char *message)
 {
+	free(w->why);
+	w->why = xstrdup(message);
 	if (++w->unseen == UNSEEN_MAX)
 		warnx("%s: %s cannot be seen for now: %s; still looking",
 		    w->label, operation, message);
@@ -193,4 +197,5 @@ void
 watch_free(struct watch *w)
 {
 	list_free(&w->said);
+	free(w->why);
 }

@@ -19,6 +19,7 @@ struct watch {
 
 	/* Kept by watch_*(): zero. */
 	struct list said; /* the statuses that were spoken of */
+	char *why; /* why the last look failed for now, or NULL */
 	int unseen; /* looks in a row that failed for now */
 	uint64_t found, copied, objects; /* as far as reported */
 };
