@@ -19,7 +19,7 @@ client() {
 		tail -n 1
 }
 
-@test "the search order: option, the original's variables, Google's, files" {
+@test "the search order of files, each before all so far; a variable first" {
 	asking_start
 	unset GOOGLE_APPLICATION_CREDENTIALS
 	transfer_set '{"clients": {"client-id": "x"}}'
@@ -36,6 +36,14 @@ client() {
 	person sdk >sdk/application_default_credentials.json
 	ask 1
 	same sdk "$(client)"
+	person variable >variable
+	GOOGLE_APPLICATION_CREDENTIALS=$T/variable ask 1
+	same variable "$(client)"
+}
+
+@test "the search order of variables, each before all so far; the option first" {
+	asking_start
+	transfer_set '{"clients": {"client-id": "x"}}'
 	for name in GOOGLE_APPLICATION_CREDENTIALS GCLOUD_KEYFILE_JSON \
 		GOOGLE_CLOUD_KEYFILE_JSON GOOGLE_CLOUD_CREDENTIALS_JSON \
 		GCLOUD_KEYFILE GOOGLE_CLOUD_KEYFILE GOOGLE_CLOUD_CREDENTIALS; do

@@ -32,6 +32,16 @@ text_utf8(const char *s, size_t n)
 	return len;
 }
 
+/* Some terminals obey U+0080 to U+009F as they do ESC and what follows it. */
+static int
+is_control(const char *s, size_t len)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	return (len == 1 && iscntrl(u[0])) ||
+	    (len == 2 && u[0] == 0xc2 && u[1] < 0xa0);
+}
+
 void
 text_fold(struct buf *out, const char *s, size_t n)
 {
@@ -47,7 +57,7 @@ text_fold(struct buf *out, const char *s, size_t n)
 		if (space && out->len > start)
 			buf_putc(out, ' ');
 		space = 0;
-		if (len == 0 || (len == 1 && iscntrl((unsigned char)s[i]))) {
+		if (len == 0 || is_control(s + i, len)) {
 			len = 1;
 			buf_printf(out, "\\x%02X", (unsigned char)s[i]);
 		} else {

@@ -29,7 +29,7 @@ struct api {
 	struct tokens *tokens;
 	const struct creds *creds; /* the tokens' */
 	struct places places;
-	char *account, *project; /* said by the metadata server, or NULL */
+	char *account; /* said by the metadata server, or NULL */
 };
 
 struct api *
@@ -65,7 +65,6 @@ api_close(struct api *a)
 	secrets_free(a->secrets);
 	places_free(&a->places);
 	free(a->account);
-	free(a->project);
 	free(a);
 }
 
@@ -101,21 +100,6 @@ ask_metadata(struct api *a, const char *path)
 		line = text_line(buf_str(&ans.body));
 	http_answer_free(&ans);
 	return line;
-}
-
-const char *
-api_project(struct api *a)
-{
-	const struct creds *c;
-
-	if (a->creds->type == CREDS_METADATA && a->project == NULL)
-		a->project = ask_metadata(a, "project/project-id");
-	if (a->project != NULL)
-		return a->project;
-	for (c = a->creds; c != NULL; c = c->source)
-		if (c->project != NULL)
-			return c->project;
-	return NULL;
 }
 
 /*

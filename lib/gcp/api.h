@@ -34,12 +34,6 @@ const char *api_account(const struct api *a);
 const char *api_origin(const struct api *a);
 
 /*
- * The project that the credentials are of, or NULL; belongs to a.  Asks the
- * metadata server where that is what the tokens are from.
- */
-const char *api_project(struct api *a);
-
-/*
  * For the last words after a signal: the calls from now on heed none any more,
  * are not repeated, and have ms milliseconds for all of them.
  */

@@ -43,7 +43,6 @@ static void
 read_service_account(struct field_object *r, struct creds *c)
 {
 	c->account = field_needed(r, "client_email");
-	c->project = field_string(r, "project_id");
 	c->key_id = field_string(r, "private_key_id");
 	c->token_url =
 	    field_url(r, "token_uri", "https://oauth2.googleapis.com/token");
@@ -276,7 +275,6 @@ creds_free(struct creds *c)
 		return;
 	free(c->origin);
 	free(c->account);
-	free(c->project);
 	free(c->quota_project);
 	free(c->universe);
 	free(c->token_url);

@@ -23,7 +23,7 @@ struct creds {
 	enum creds_type type;
 	char *origin; /* for people: "FILE (service_account)" */
 	char *account; /* e-mail, or "" */
-	char *project, *quota_project, *universe;
+	char *quota_project, *universe;
 	char *token_url; /* where tokens are asked for; NULL: of source */
 	char *impersonation_url; /* then whose token is asked for there */
 	int64_t lifetime; /* s, of an impersonation */

@@ -4,13 +4,11 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/io.h"
 #include "gcp/creds.h"
 #include "gcp/metadata.h"
 #include "gcp/secret.h"
@@ -51,13 +49,11 @@ judge_mode(int fd, const char *path)
 static struct creds *
 parse_file(const char *path, const char *what)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct buf b = {NULL, 0, 0};
 	struct creds *c = NULL;
+	int fd = secret_read(path, &b);
 
-	/* Reserved whole: growing would leave copies behind. */
-	buf_reserve(&b, SECRET_MAX + IO_SIZE);
-	if (fd == -1 || io_read_all(fd, &b, SECRET_MAX) == -1)
+	if (fd == -1)
 		warn("%s", what);
 	else
 		c = parse_text(buf_str(&b), b.len, what);

@@ -147,9 +147,7 @@ run(struct launch *l, struct operation *op)
 		end = LAUNCH_FAILED;
 	}
 	if (end == LAUNCH_SIGNAL)
-		warnx("%s: interrupted while %s was being started; whether it "
-		      "runs: gcloud transfer operations list --job-names=%s",
-		    label(l), l->job, l->job);
+		l->lost = true;
 	api_answer_free(&ans);
 	return end;
 }
@@ -163,6 +161,12 @@ launch_try(struct launch *l, struct operation *op)
 	end = ready_job(l, op);
 	if (end == LAUNCH_OURS && op->name == NULL)
 		end = run(l, op);
+	/* Also in a later round: what was started before may run. */
+	if (l->lost && (end == LAUNCH_SIGNAL || end == LAUNCH_FAILED))
+		warnx("%s: %s while %s was being started; whether it runs: "
+		      "gcloud transfer operations list --job-names=%s",
+		    label(l), end == LAUNCH_SIGNAL ? "interrupted" : "failed",
+		    l->job, l->job);
 	if (end == LAUNCH_OURS || end == LAUNCH_OTHER)
 		l->lost = false;
 	return end;

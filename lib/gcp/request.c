@@ -9,6 +9,9 @@
 #include "gcp/operation.h"
 #include "gcp/request.h"
 
+/* What is longer is for ever, and fits in milliseconds. */
+#define LIMIT_MAX ((int64_t)100 * 366 * 86400)
+
 static const char *const job_names[] = {"own", "compat", NULL};
 static const char *const busy[] = {"wait", "fail", NULL};
 
@@ -95,6 +98,8 @@ request_limit(const struct request *o, int64_t *limit)
 	if (o->time_limit != NULL && num_duration(o->time_limit, limit) == -1)
 		return wrong("time-limit", o->time_limit,
 		    "not a duration like 90m or 12h");
+	if (*limit > LIMIT_MAX)
+		*limit = LIMIT_MAX;
 	return 0;
 }
 

@@ -3,20 +3,26 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <json-c/printbuf.h>
 
 #include "base/alloc.h"
+#include "base/io.h"
+#include "gcp/pace.h"
 #include "gcp/secret.h"
 
 #define KEPT 8
 #define RECENT 16
 #define SHORTEST 6 /* what is shorter would hide half of any message */
 #define PREFIX 12
+#define PAUSE 50 /* ms, for a writer that is slow */
 
 struct secrets {
 	char *kept[KEPT];
@@ -70,6 +76,27 @@ secret_resize(void *p, size_t n)
 		memcpy(fresh, p, old < n ? old : n);
 	secret_release(p);
 	return fresh;
+}
+
+int
+secret_read(const char *path, struct buf *b)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), rc;
+
+	if (fd == -1)
+		return -1;
+	/* Reserved whole: growing would leave copies behind. */
+	buf_reserve(b, SECRET_MAX + IO_SIZE);
+	/* Signals are let in only while pace_wait() waits. */
+	do
+		rc = io_read_all(fd, b, SECRET_MAX);
+	while (rc == -1 && errno == EAGAIN && pace_wait(PAUSE) == 0);
+	if (rc == 0)
+		return fd;
+	rc = errno;
+	close(fd);
+	errno = rc == EAGAIN ? EINTR : rc;
+	return -1;
 }
 
 /* json-c owns its strings and only shows them; they are about to be freed. */

@@ -27,6 +27,13 @@ void secret_release(void *p);
 void *secret_resize(void *p, size_t n);
 
 /*
+ * Opens path and appends what is in it, at most SECRET_MAX bytes, to b without
+ * leaving copies behind.  What waits for a writer does not hold up a signal.
+ * Returns the descriptor, or -1 with errno (silent).
+ */
+int secret_read(const char *path, struct buf *b);
+
+/*
  * Reads n bytes at s, which must be one JSON object, without leaving copies
  * of its strings in freed memory.  Returns it, or NULL (silent).
  */

@@ -1,13 +1,12 @@
 /* Asking for an access token, by each type of credentials. */
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/io.h"
 #include "base/js.h"
 #include "gcp/answer.h"
 #include "gcp/endpoint.h"
@@ -161,9 +160,9 @@ subject(const struct creds *c, struct api_answer *why)
 	const char *s = NULL;
 	char *token = NULL;
 	size_t n = 0;
+	int fd = secret_read(c->subject_file, &b);
 
-	buf_reserve(&b, SECRET_MAX + IO_SIZE);
-	if (io_read_file(AT_FDCWD, c->subject_file, &b, SECRET_MAX) == -1) {
+	if (fd == -1) {
 		answer_fail(why, "UNAUTHENTICATED", "%s: %s", c->subject_file,
 		    strerror(errno));
 	} else if (c->subject_field == NULL) {
@@ -182,6 +181,8 @@ subject(const struct creds *c, struct api_answer *why)
 	else if (why->status == NULL)
 		answer_fail(why, "UNAUTHENTICATED", "%s: no token in it",
 		    c->subject_file);
+	if (fd != -1)
+		close(fd);
 	secret_json_put(o);
 	secret_buf_free(&b);
 	return token;

@@ -1,8 +1,10 @@
 /* Waiting for a transfer operation, however long it takes. */
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/status.h"
 #include "gcp/calls.h"
 #include "gcp/pace.h"

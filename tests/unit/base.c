@@ -97,6 +97,9 @@ test_text(void)
 		"a\\x01b"},
 	    {"\xff\xc3\xa9\xc0\x80", "\\xFF\xc3\xa9\\xC0\\x80"},
 	    {"\xed\xa0\x80", "\\xED\\xA0\\x80"},
+	    {"\xc2\x9b"
+	     "31m\xc2\xa0",
+		"\\xC2\\x9B31m\xc2\xa0"},
 	    {"cut\xe2\x82", "cut\\xE2\\x82"},
 	    {"\xf4\x90\x80\x80", "\\xF4\\x90\\x80\\x80"}};
 	static const char *const shells[][2] = {{"", "''"}, {"a/b-c", "a/b-c"},
