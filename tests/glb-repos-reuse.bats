@@ -94,6 +94,29 @@ tip() {
 	circle a.git
 }
 
+@test "a bitmap that is a difference to that of a commit which was deleted" {
+	local i gone
+	rm -r s
+	empty a.git
+	for i in {1..90}; do
+		printf 'commit refs/heads/h%s\ncommitter A <a> %s +0000\ndata 1\nx\n' \
+			$((i % 2)) $((i + 1700000000))
+		printf 'M 644 inline %s\ndata 4\n%04d\n' $((i % 2)) "$i"
+	done | g a.git -c fastimport.unpackLimit=0 fast-import --quiet
+	g a.git repack -adbfq --window=0
+	take
+	its_own
+	for i in 0 1; do
+		cp -r s kept
+		gone=$(tip h$i)
+		g a.git update-ref -d refs/heads/h$i
+		take rev-list pack-objects
+		lacks "$gone"
+		rm -r s
+		mv kept s
+	done
+}
+
 @test "what a reference names by no commit: taken if the rest reaches it" {
 	g a.git update-ref refs/x/blob main:file
 	g a.git update-ref refs/x/tree 'main^{tree}'
