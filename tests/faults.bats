@@ -139,7 +139,12 @@ full_by_limit() {
 
 @test "a repository that fails: the others are there, status 4, in the report" {
 	own_site
-	broken=$(glb-repos list | jq -r 'select(.always_create) | .relative_path' | head -n 1)
+	# One for which git is needed: its objects are in files of their own.
+	broken=$(glb-repos list --storages=default | jq -r .relative_path |
+		while read -r path; do
+			compgen -G "$SAMPLE_REPOSITORIES/default/$path/objects/[0-9a-f]?" \
+				>/dev/null && echo "$path" && break
+		done)
 	fake git <<-END
 		#!/bin/sh
 		case "\$*" in *$broken*) echo "fatal: broken on purpose" >&2; exit 128 ;; esac

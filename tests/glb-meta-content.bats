@@ -17,6 +17,14 @@ line() {
 	echo "$1 $(stat -c %s "b/ID/$1") ${3-$(gzip -cd "b/ID/$1" | wc -c)} $2"
 }
 
+# least FILE: what is told where only the trailer and the size are known.
+least() {
+	local n size
+	n=$(gzip -cd "b/ID/$1" | wc -c)
+	size=$(stat -c %s "b/ID/$1")
+	echo $((n > size ? n : size))
+}
+
 @test "verify --json: what was read has its length uncompressed, if sound" {
 	local file
 	small
@@ -57,7 +65,7 @@ line() {
 
 @test "without a report gzip's trailer tells a lower bound" {
 	small
-	same "$(line uploads.tar.gz false && line db/database.sql.gz false 90)" \
+	same "$(line uploads.tar.gz false && line db/database.sql.gz false "$(least db/database.sql.gz)")" \
 		"$(contents)"
 	# 4 GiB more than the trailer can say: at least the file's own size.
 	head -c 100000 /dev/urandom >b/ID/uploads.tar.gz
@@ -82,7 +90,7 @@ line() {
 	same "empty.tar.gz 0 0 false
 uploads.tar.gz 3 9 true
 x.tar.gz 3 3 false
-$(line db/database.sql.gz false 90)" "$(contents)"
+$(line db/database.sql.gz false "$(least db/database.sql.gz)")" "$(contents)"
 	rm -r b/ID/{db,*.tar.gz}
 	same '[]' "$(glb-meta show --json b/ID | jq -c .contents)"
 }

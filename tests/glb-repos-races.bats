@@ -89,6 +89,7 @@ agree() {
 	normal a.git
 	for i in {1..20}; do commit a.git refs/heads/$i refs/heads/main; done
 	g a.git repack -dq
+	commit a.git refs/heads/later refs/heads/main # not the pack alone
 	fake_git 'case $dir$2 in */a.gitpack-objects)
 		touch $T/once
 		{
