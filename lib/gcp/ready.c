@@ -57,7 +57,7 @@ create(struct launch *l, int round)
 		calls_warn(l->t->key.kind, "create", l->job, &ans);
 		end = LAUNCH_FAILED;
 	} else if (calls_may_pass(&ans) &&
-	    pace_wait(pace_jitter(1000 << round)) == -1)
+	    pace_wait(calls_pause(&ans, 1000 << round)) == -1)
 		end = LAUNCH_SIGNAL;
 	api_answer_free(&ans);
 	return end;

@@ -132,6 +132,7 @@ watch_look(struct watch *w, struct operation *op)
 		calls_warn(w->label, "look at", op->name, &ans);
 		end = WATCH_GONE;
 	}
+	w->asked = calls_pause(&ans, 0);
 	api_answer_free(&ans);
 	return end;
 }
@@ -183,6 +184,8 @@ rest(const struct watch *w, int64_t ms)
 	int64_t left;
 
 	ms = pace_jitter(ms);
+	if (ms < w->asked)
+		ms = w->asked;
 	if (w->until != -1) {
 		left = w->until - pace_now();
 		if (left <= 0)
