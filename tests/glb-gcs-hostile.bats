@@ -39,3 +39,22 @@ op=transferOperations/x-1
 	same "glb-gcs: uploads: failed while $job was being started; whether it runs: gcloud transfer operations list --job-names=$job" \
 		"$(tail -n 1 err)"
 }
+
+@test "a name with a shell's characters is quoted in what is to be copied" {
+	gcs_start
+	transfer_fault '{"path": ":run$", "body": {"name": "transferOperations/x;reboot"}}'
+	try 0 backup --no-wait
+	grep -qF "glb-gcs status 'transferOperations/x;reboot'; stop it: gcloud transfer operations cancel 'transferOperations/x;reboot'" err
+}
+
+@test "a service that is away for minutes when the job is created is waited for" {
+	gcs_start
+	transfer_fault '{"method": "POST", "path": "transferJobs$", "status": 503, "times": 7}'
+	try 0 backup
+	same SUCCESS "$(result .status)"
+	transfer_fault '{"method": "POST", "path": "transferJobs$", "status": 503, "times": "always"}'
+	try 1 backup --instance=other
+	# 7 and the one that went well; 9 in vain.
+	same 17 "$(transfer_log 'select(.method == "POST" and .path == "/v1/transferJobs") | 1' |
+		wc -l)"
+}

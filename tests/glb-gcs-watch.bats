@@ -182,6 +182,14 @@ asked() { [ "$(wc -l <transfer.log)" -ge "$1" ]; }
 	done
 }
 
+@test "Retry-After is heeded between looks" {
+	gcs_start
+	takes 100
+	transfer_fault '{"path": "transferOperations/", "status": 429, "retry_after": 500}'
+	try 0 backup
+	same 2 "$(polls)"
+}
+
 @test "a long outage is said once, and outlasted" {
 	gcs_start
 	takes 100

@@ -66,6 +66,17 @@ js_put_bool(json_object *o, const char *key, int b)
 	json_object_object_add(o, key, json_object_new_boolean(b));
 }
 
+void
+js_put_list(json_object *o, const char *key, const struct list *l)
+{
+	json_object *a = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		json_object_array_add(a, json_object_new_string(l->v[i]));
+	json_object_object_add(o, key, a);
+}
+
 json_object *
 js_read_file(const char *path, size_t max)
 {

@@ -27,6 +27,9 @@ void js_put_text(json_object *o, const char *key, const char *s);
 void js_put_number(json_object *o, const char *key, uint64_t n);
 void js_put_bool(json_object *o, const char *key, int b);
 
+/* Adds the strings of l, as they are: names of files are to come out so. */
+void js_put_list(json_object *o, const char *key, const struct list *l);
+
 /*
  * Reads the file path, at most max bytes, which must be one JSON object.
  * Returns it, or NULL: with errno ENOENT, silently, if there is no such

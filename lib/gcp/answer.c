@@ -200,4 +200,5 @@ api_answer_free(struct api_answer *ans)
 	free(ans->message);
 	secret_json_put(ans->body);
 	memset(ans, 0, sizeof(*ans));
+	ans->retry_after = -1;
 }

@@ -164,7 +164,7 @@ judge(struct api *a, struct http_answer *h, struct api_answer *ans)
 /* Sends the request once.  Returns 0 with ans filled, or -1 for a signal. */
 static int
 send_once(struct api *a, const struct api_request *r, const char *token,
-    struct api_answer *ans, int64_t *retry_after)
+    struct api_answer *ans)
 {
 	struct buf body = {NULL, 0, 0};
 	struct http_request h;
@@ -188,7 +188,7 @@ send_once(struct api *a, const struct api_request *r, const char *token,
 	rc = http_send(a->http, &h, &got);
 	if (rc == 0)
 		judge(a, &got, ans);
-	*retry_after = got.retry_after;
+	ans->retry_after = got.retry_after;
 	http_answer_free(&got);
 	http_headers_free(&h.headers);
 	buf_free(&body);
@@ -199,19 +199,18 @@ send_once(struct api *a, const struct api_request *r, const char *token,
 /* With a token, and with a new one if that was not taken.  Returns 0, -1. */
 static int
 authorised(struct api *a, const struct api_request *r, bool *renewed,
-    struct api_answer *ans, int64_t *retry_after)
+    struct api_answer *ans)
 {
 	const char *token;
 	int rc;
 
 	for (;;) {
-		*retry_after = -1;
 		rc = tokens_get(a->tokens, &token, ans);
 		if (rc == 0)
 			rc = meet(a, ans);
 		if (rc != 0)
 			return rc == 1 ? 0 : -1;
-		rc = send_once(a, r, token, ans, retry_after);
+		rc = send_once(a, r, token, ans);
 		if (rc == -1 || ans->http != 401 || *renewed)
 			return rc;
 		*renewed = true;
@@ -246,18 +245,20 @@ note_pause(const struct api_request *r, const struct api_answer *ans,
 int
 api_call(struct api *a, const struct api_request *r, struct api_answer *ans)
 {
-	int64_t end = pace_now() + PATIENCE, pause = 1000, wait, left, asked;
+	int64_t end = pace_now() + PATIENCE, pause = 1000, wait, left;
 	int64_t paused = 0;
 	bool renewed = false;
 
 	memset(ans, 0, sizeof(*ans));
+	ans->retry_after = -1;
 	for (;;) {
-		if (authorised(a, r, &renewed, ans, &asked) == -1)
+		if (authorised(a, r, &renewed, ans) == -1)
 			return -1;
 		left = end - pace_now();
 		if (!again(r, ans) || left <= 0 || http_hurried(a->http))
 			return 0;
-		wait = asked >= 0 ? asked : pace_jitter(pause);
+		wait = ans->retry_after >= 0 ? ans->retry_after
+					     : pace_jitter(pause);
 		wait = wait < left ? wait : left;
 		pause = pause * 2 < PAUSE_MAX ? pause * 2 : PAUSE_MAX;
 		note_pause(r, ans, wait, &paused);

@@ -69,6 +69,7 @@ struct api_request {
 struct api_answer {
 	int http; /* 0: no answer came */
 	bool arrived; /* false: the service surely has not seen the request */
+	int64_t retry_after; /* ms to wait, as it asks; -1: it does not */
 	char *status;
 	char *reason; /* of the error's ErrorInfo, "SERVICE_DISABLED"; or "" */
 	char *message;

@@ -12,6 +12,7 @@
 #include "gcp/spec.h"
 
 #define PROJECT_MAX 100
+#define ASKED_MAX 600000 /* ms that a service may make us wait */
 #define CUT_OFF_MAX 4 /* answers */
 #define CANCEL_MS 5000 /* that someone who interrupts us will wait */
 
@@ -191,6 +192,16 @@ bool
 calls_may_pass(const struct api_answer *ans)
 {
 	return answer_passing(ans) || calls_says(ans, "MALFORMED");
+}
+
+int64_t
+calls_pause(const struct api_answer *ans, int64_t ms)
+{
+	int64_t asked =
+	    ans->retry_after < ASKED_MAX ? ans->retry_after : ASKED_MAX;
+
+	ms = pace_jitter(ms);
+	return ms > asked ? ms : asked;
 }
 
 bool

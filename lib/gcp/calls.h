@@ -46,6 +46,12 @@ int calls_cancel_operation(
 /* May a call that was answered so succeed later, without anyone's doing? */
 bool calls_may_pass(const struct api_answer *ans);
 
+/*
+ * How many ms to pause after that answer: about ms (pace_jitter()), or longer
+ * if Retry-After asks for it, but not beyond ten minutes.
+ */
+int64_t calls_pause(const struct api_answer *ans, int64_t ms);
+
 /* Is status of the answer that word? */
 bool calls_says(const struct api_answer *ans, const char *status);
 

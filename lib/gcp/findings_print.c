@@ -85,17 +85,6 @@ put_answer(json_object *o, const char *key, enum answer_to is)
 		js_put_bool(o, key, is == YES);
 }
 
-static void
-put_list(json_object *o, const char *key, const struct list *l)
-{
-	json_object *a = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
-		json_object_array_add(a, json_object_new_string(l->v[i]));
-	json_object_object_add(o, key, a);
-}
-
 static json_object *
 end_json(const struct findings *f, const struct findings_end *end)
 {
@@ -138,10 +127,10 @@ findings_print_json(const struct findings *f, int status)
 	json_object_object_add(o, "source", end_json(f, &f->end[0]));
 	json_object_object_add(o, "sink", end_json(f, &f->end[1]));
 	js_put_bool(o, "apart", f->apart);
-	put_list(o, "notes", &f->notes);
-	put_list(o, "unknown", &f->unknown);
-	put_list(o, "problems", &f->problems);
-	put_list(o, "commands", &f->commands);
+	js_put_list(o, "notes", &f->notes);
+	js_put_list(o, "unknown", &f->unknown);
+	js_put_list(o, "problems", &f->problems);
+	js_put_list(o, "commands", &f->commands);
 	js_put_number(o, "status", (uint64_t)status);
 	js_print(stdout, o);
 	json_object_put(o);

@@ -51,11 +51,10 @@ member_count(json_object *o, const char *key, uint64_t *n)
 
 	if (json_object_is_type(v, json_type_int)) {
 		i = json_object_get_int64(v);
-		/* json-c gives the nearest int64 for what is none. */
-		if (i < 0 || i == INT64_MAX)
+		if (i < 0 || i > MEMBER_COUNT_MAX)
 			return -1;
 	} else if (s != NULL) {
-		if (num_parse(s, 0, INT64_MAX, &i) == -1)
+		if (num_parse(s, 0, MEMBER_COUNT_MAX, &i) == -1)
 			return -1;
 	} else if (v != NULL) {
 		return -1;

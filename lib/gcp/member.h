@@ -8,6 +8,8 @@
 
 #include <json-c/json.h>
 
+#define MEMBER_COUNT_MAX (INT64_MAX / 2)
+
 /* In all of them o may be NULL or no object: then nothing is there. */
 
 /* Is the member key there, and not null? */
@@ -20,8 +22,9 @@ json_object *member_object(json_object *o, const char *key);
 const char *member_string(json_object *o, const char *key);
 
 /*
- * Reads an int64 that is not negative and may be a number or a string of
- * digits.  Absent and null are 0.  Returns 0, or -1 if it is anything else.
+ * Reads a number from 0 to MEMBER_COUNT_MAX, of which two can be added as
+ * int64, that may be a string of digits.  Absent and null are 0.  Returns 0, or
+ * -1 if it is anything else.
  */
 int member_count(json_object *o, const char *key, uint64_t *n);
 

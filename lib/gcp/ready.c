@@ -12,7 +12,11 @@
 #include "gcp/ready.h"
 
 #define NAMES_MAX 100 /* deleted jobs of one name that are stepped over */
-#define ROUNDS_MAX 4 /* times that a job may change below our hands */
+/*
+ * Times that a job may change below our hands, or that its creation may fail
+ * for now: with the pauses between them that is four minutes.
+ */
+#define ROUNDS_MAX 8
 
 static void
 set(char **to, const char *s)
@@ -53,7 +57,7 @@ create(struct launch *l, int round)
 		calls_warn(l->t->key.kind, "create", l->job, &ans);
 		end = LAUNCH_FAILED;
 	} else if (calls_may_pass(&ans) &&
-	    pace_wait(pace_jitter(1000 << round)) == -1)
+	    pace_wait(calls_pause(&ans, 1000 << round)) == -1)
 		end = LAUNCH_SIGNAL;
 	api_answer_free(&ans);
 	return end;

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "gcp/calls.h"
 #include "gcp/pace.h"
 #include "gcp/watch.h"
@@ -34,12 +36,25 @@ watch_count(struct watch *w, const struct operation *op)
 	    gain(&w->objects, op->copied.objects));
 }
 
+/* The operation's name for a command to copy, which the caller frees. */
+static char *
+word(const char *operation)
+{
+	struct buf b = {NULL, 0, 0};
+
+	text_shell(&b, operation);
+	return buf_take(&b);
+}
+
 void
 watch_say_follow(const struct watch *w, const char *operation)
 {
+	char *name = word(operation);
+
 	warnx("%s: %s goes on in the cloud; follow it: glb-gcs status %s; "
 	      "stop it: gcloud transfer operations cancel %s",
-	    w->label, operation, operation, operation);
+	    w->label, operation, name, name);
+	free(name);
 }
 
 /* Speaks of a status that makes people wonder, once. */
@@ -47,21 +62,24 @@ static void
 say_status(struct watch *w, const struct operation *op)
 {
 	const char *s = op->status;
+	char *name;
 
 	if (op->done || strcmp(s, "IN_PROGRESS") == 0 ||
 	    w->said.n == SAID_MAX || list_has(&w->said, s))
 		return;
 	list_add(&w->said, s);
+	name = word(op->name);
 	if (strcmp(s, "PAUSED") == 0)
 		warnx("%s: %s is paused, and waited for; resume it: gcloud "
 		      "transfer operations resume %s",
-		    w->label, op->name, op->name);
+		    w->label, op->name, name);
 	else if (strcmp(s, "QUEUED") == 0)
 		warnx("%s: %s is queued until others of the project end",
 		    w->label, op->name);
 	else
 		warnx("%s: %s has the status %s; waiting until it is done",
 		    w->label, op->name, s);
+	free(name);
 }
 
 /* An answer that did not come, or was none: seldom worth a word. */
@@ -114,6 +132,7 @@ watch_look(struct watch *w, struct operation *op)
 		calls_warn(w->label, "look at", op->name, &ans);
 		end = WATCH_GONE;
 	}
+	w->asked = calls_pause(&ans, 0);
 	api_answer_free(&ans);
 	return end;
 }
@@ -121,17 +140,19 @@ watch_look(struct watch *w, struct operation *op)
 static void
 cancel(const struct watch *w, const char *operation)
 {
+	char *name = word(operation);
 	struct api_answer ans;
 
 	if (calls_cancel_operation(w->api, operation, &ans) == 0 &&
 	    *ans.status == '\0')
 		warnx("%s: %s: the service has accepted to cancel it; see: "
 		      "glb-gcs status %s",
-		    w->label, operation, operation);
+		    w->label, operation, name);
 	else {
 		calls_warn(w->label, "cancel", operation, &ans);
 		watch_say_follow(w, operation);
 	}
+	free(name);
 	api_answer_free(&ans);
 }
 
@@ -163,6 +184,8 @@ rest(const struct watch *w, int64_t ms)
 	int64_t left;
 
 	ms = pace_jitter(ms);
+	if (ms < w->asked)
+		ms = w->asked;
 	if (w->until != -1) {
 		left = w->until - pace_now();
 		if (left <= 0)

@@ -19,6 +19,7 @@ struct watch {
 
 	/* Kept by watch_*(): zero. */
 	struct list said; /* the statuses that were spoken of */
+	int64_t asked; /* ms that the last look was asked to wait; or 0 */
 	int unseen; /* looks in a row that failed for now */
 	uint64_t found, copied, objects; /* as far as reported */
 };

@@ -137,18 +137,6 @@ journal_begin(struct journal *j, const char *backup, const char *id)
 	j->started = time(NULL);
 }
 
-/* Names of files go in as they are: they are to come out so. */
-static void
-put_list(json_object *o, const char *key, const struct list *l)
-{
-	json_object *a = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
-		json_object_array_add(a, json_object_new_string(l->v[i]));
-	json_object_object_add(o, key, a);
-}
-
 void
 journal_json(const struct journal *j, struct buf *out)
 {
@@ -160,11 +148,11 @@ journal_json(const struct journal *j, struct buf *out)
 	js_put_text(o, "backup_id", j->id);
 	js_put_text(o, "started_at", info_time_text(j->started, when));
 	js_put_number(o, "repositories", j->repositories);
-	put_list(o, "databases", &j->databases);
-	put_list(o, "directories", &j->directories);
-	put_list(o, "lost", &j->lost);
+	js_put_list(o, "databases", &j->databases);
+	js_put_list(o, "directories", &j->directories);
+	js_put_list(o, "lost", &j->lost);
 	js_put_number(o, "lost_repositories", j->lost_repositories);
-	put_list(o, "lost_buckets", &j->lost_buckets);
+	js_put_list(o, "lost_buckets", &j->lost_buckets);
 	js_line(out, o);
 	buf_putc(out, '\n');
 	json_object_put(o);

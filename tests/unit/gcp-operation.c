@@ -135,6 +135,7 @@ test_odd(void)
 {
 	static const char *const counts[] = {"-1", "\"-1\"", "\"\"", "\"x\"",
 	    "\"1 \"", "1.5", "true", "[]", "{}", "9223372036854775807",
+	    "4611686018427387904", "\"4611686018427387904\"",
 	    "99999999999999999999", "\"99999999999999999999\"", "\"1e3\""};
 	char *metadata;
 	size_t i;
@@ -146,6 +147,9 @@ test_odd(void)
 		    "bytesCopiedToSink in the answer is not understood");
 		free(metadata);
 	}
+	check(OK ",\"counters\":{\"bytesFromSourceSkippedBySync\":"
+		 "\"4611686018427387903\"}",
+	    "", NULL);
 	check(OK ",\"counters\":[]", "",
 	    "counters in the answer is not understood");
 	check(OK ",\"errorBreakdowns\":{}", "",
