@@ -190,7 +190,7 @@ load buckets
 		: >'$T/marks/began'; while :; do :; done"
 	GLB_TEST_MARK=$T gitlab-backup-cli backup lfs -q --backup-bucket=glb-backup \
 		>out 2>err 3>&- &
-	until [ -e marks/began ]; do kill -0 $!; done
+	awaited $! [ -e marks/began ]
 	kill -TERM $!
 	code=0
 	wait $! || code=$?

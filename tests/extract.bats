@@ -202,7 +202,7 @@ fails() {
 		GLB_TEST_MARK=$T env --default-signal=INT,HUP gitlab-backup-cli \
 			extract "$ONE" d --repository="$name" >out 2>err 3>&- &
 		driver=$!
-		until [ -e marks/began ]; do kill -0 $driver; done
+		awaited $driver [ -e marks/began ]
 		got=0
 		kill -$signal $driver
 		wait $driver || got=$?

@@ -216,7 +216,7 @@ load swap
 	glb-blobs unpack --existing=move d <gate 2>first 3>&- &
 	exec 4>gate
 	head -c 6000 new.tar >&4
-	until [ -d d.glb-restore/new/both ]; do kill -0 $!; done
+	awaited $! [ -d d.glb-restore/new/both ]
 	for verb in rollback discard "unpack --existing=move" \
 		"unpack --existing=delete" unpack; do
 		# shellcheck disable=SC2086 # words are meant

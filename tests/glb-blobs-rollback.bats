@@ -168,7 +168,7 @@ prepare() {
 			<gate.$sig 2>first 3>&- &
 		exec 4>gate.$sig
 		head -c 6000 new.tar >&4
-		until [ -d p/d.glb-restore/new/both ]; do kill -0 $!; done
+		awaited $! [ -d p/d.glb-restore/new/both ]
 		kill -$sig $!
 		exec 4>&-
 		got=0
@@ -187,7 +187,7 @@ prepare() {
 		glb-blobs unpack --existing=move d <gate 2>first 3>&- &
 		exec 4>gate
 		head -c 6000 new.tar >&4
-		until [ -d d.glb-restore/new/both ]; do kill -0 $!; done
+		awaited $! [ -d d.glb-restore/new/both ]
 		kill -KILL $!
 		wait $! 2>killed || true
 		exec 4>&-

@@ -203,7 +203,7 @@ the backup cannot be written: it has this repository already" \
 		rm -f record.in
 		glb-repos create --engine=gitaly --id=$sig t <list >out 2>err 3>&- &
 		pid=$!
-		until [ -s record.in ]; do :; done
+		awaited $pid [ -s record.in ]
 		child=$(pgrep -P $pid)
 		kill -$sig $pid
 		got=0

@@ -93,7 +93,7 @@ dead() {
 	pid=$!
 	exec 7>in
 	head -n 1 list >&7
-	until [ -s out1 ]; do read -rt 0.05 <>/dev/null || :; done
+	awaited $pid [ -s out1 ]
 	lines b.git >list
 	restore 0
 	[ ! -s err ]
@@ -137,7 +137,7 @@ dead() {
 	pid=$!
 	exec 7>in
 	head -n 1 list >&7
-	until [ -s out ]; do read -rt 0.05 <>/dev/null || :; done
+	awaited $pid [ -s out ]
 	kill -TERM $pid
 	wait $pid || got=$?
 	exec 7>&-

@@ -187,7 +187,7 @@ D=s/+gitaly/glb-restore.1
 	pid=$!
 	exec 7>in
 	head -n 1 list >&7
-	until [ -s out1 ]; do read -rt 0.05 <>/dev/null || :; done
+	awaited $pid [ -s out1 ]
 	sums s >now
 	for verb in rollback discard; do
 		undo 5 $verb

@@ -26,6 +26,17 @@ try() {
 	return 1
 }
 
+# awaited PID COMMAND...: waits until the command succeeds, and leaves the
+# processors to others between its looks; fails once that process is gone.
+awaited() {
+	local pid=$1
+	shift
+	until "$@"; do
+		kill -0 "$pid" || return
+		(read -rt 0.01 <> <(:)) || : # not here: it would set $!
+	done
+}
+
 # same EXPECTED ACTUAL: equal strings, or both are shown.
 same() {
 	[ "$1" = "$2" ] && return

@@ -116,7 +116,7 @@ s.listen(64)
 os.rename("socket.new", "socket")
 signal.pause()' 3>&- &
 	listener=$!
-	until [ -S socket ]; do kill -0 $listener; done
+	awaited $listener [ -S socket ]
 }
 no_gitaly() {
 	rm -f fake/gitaly-backup

@@ -92,9 +92,7 @@ begun() {
 	GLB_TEST_MARK=$T env --default-signal=INT,HUP gitlab-backup-cli "$@" \
 		>out 2>err 3>&- &
 	driver=$!
-	until [ -e "$T/marks/began" ]; do
-		kill -0 $driver || { cat err && return 1; }
-	done
+	awaited $driver [ -e "$T/marks/began" ] || { cat err && return 1; }
 }
 
 # ended SIGNAL CODE: the driver gets the signal and ends so; nothing hangs now.

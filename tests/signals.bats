@@ -19,9 +19,7 @@ interrupted() {
 	GLB_TEST_MARK=$T env --default-signal=INT,HUP gitlab-backup-cli backup all \
 		-q --backup-id=x >out 2>err 3>&- &
 	driver=$!
-	until [ -e "$T/marks/began" ]; do
-		kill -0 $driver
-	done
+	awaited $driver [ -e "$T/marks/began" ]
 	kill "-$2" $driver
 	status=0
 	wait $driver || status=$?
