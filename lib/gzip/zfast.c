@@ -21,12 +21,16 @@
  * input, takes a hash of its state's address, without the lower 16 bits, for
  * one of the data.  A few blocks in ten thousand come out otherwise (right, but
  * otherwise) if the hash of the address is another one.  So every state lies
- * at an address that hashes to the same value.  The hash is CRC-32C: among the
- * STEPS addresses behind each multiple of 2 GiB there is every value once.
+ * at an address that hashes to 0.  The hash is 15 bits of a CRC-32C that begins
+ * with 0, so that the difference (xor) of two such addresses is one, too, and
+ * these give 1023 of them: half in the 2 TiB behind the first 4 GiB, where
+ * neither programs nor libraries lie, half behind what sanitizers keep there.
  */
 #define STEP ((uintptr_t)65536)
-#define STEPS 32768
-#define HASH_MASK (STEPS - 1)
+static const uint32_t hash_0[] = {0x00011b05, 0x0002360a, 0x00046c14,
+    0x00080ee3, 0x00101dc6, 0x00203b8c, 0x00401740, 0x00802e80, 0x01003d58,
+    0x20007535};
+#define N_HASH_0 (sizeof(hash_0) / sizeof(hash_0[0]))
 
 /*
  * Room for the tokens of one deflate block.  Half of what ISA-L proposes: more
@@ -40,44 +44,28 @@ struct zfast {
 	unsigned char *level_buf;
 };
 
-static uint32_t
-address_hash(uintptr_t address)
-{
-	uint32_t crc = (uint32_t)(address / STEP);
-	int i;
-
-	for (i = 0; i < 32; i++)
-		crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
-	return crc & HASH_MASK;
-}
-
-/*
- * Maps size bytes at an address that hashes to 0: reserves addresses, which
- * costs no memory, until they hold all of some 2 GiB, and gives the rest back.
- */
+/* Maps size bytes at the first address that hashes to 0 and is free. */
 static void *
 map_at_hash_0(size_t size)
 {
-	size_t reserved = 2 * STEPS * STEP + size;
-	uintptr_t start, at;
+	uintptr_t at;
+	unsigned k, i;
 	void *p;
 
-	p = mmap(NULL, reserved, PROT_NONE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (p == MAP_FAILED)
-		err(PROG_FAILED, "memory: 4 GiB of addresses");
-	start = (uintptr_t)p;
-	at = (start + STEP - 1) / STEP * STEP;
-	while (address_hash(at) != 0)
-		at += STEP;
-	p = mmap((void *)at, size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	if (p == MAP_FAILED)
-		err(PROG_FAILED, "memory");
-	if (at > start)
-		munmap((void *)start, at - start);
-	munmap((void *)(at + size), start + reserved - at - size);
-	return p;
+	for (k = 1; k < 1U << N_HASH_0; k++) {
+		at = 0;
+		for (i = 0; i < N_HASH_0; i++)
+			if ((k >> i & 1) != 0)
+				at ^= hash_0[i] * STEP;
+		p = mmap((void *)at, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+		if (p == (void *)at)
+			return p;
+		/* An old kernel takes the address as a wish. */
+		if (p != MAP_FAILED)
+			munmap(p, size);
+	}
+	errx(PROG_FAILED, "memory: no place for ISA-L's state");
 }
 
 /* What is mapped are whole pages. */
