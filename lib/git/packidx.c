@@ -26,7 +26,7 @@
  */
 #define IDS (8 + 256 * 4)
 #define BLOCK 128 /* ids that are read at once */
-#define KEPT_MAX (8 << 20) /* bytes of ids that are kept in memory */
+#define KEPT_MAX (32 << 20) /* bytes of ids that are kept in memory */
 
 uint32_t
 packidx_be32(const unsigned char *p)

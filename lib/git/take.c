@@ -192,29 +192,6 @@ take_check_bundle(struct take *t)
 }
 
 /*
- * Asks git for all objects that the list reaches, and takes the repository's
- * only pack if it is just these.
- */
-static enum reuse
-reuse_by_list(struct take *t)
-{
-	struct run r = {.in = t->oids, .out = t->walk};
-	enum reuse own = REUSE_NONE;
-
-	if (!reuse_likely(t->repo, t->user, t->oids))
-		return REUSE_NONE;
-	if (lseek(r.in, 0, SEEK_SET) == -1 || lseek(r.out, 0, SEEK_SET) == -1)
-		return REUSE_FAILED;
-	/* Whatever goes wrong, packing will meet it, too, and tell. */
-	if (take_check(t) == 0 &&
-	    take_git(t, &r, "rev-list",
-		"--objects,--no-object-names,--use-bitmap-index,--stdin") == 0)
-		own = reuse_listed(t->repo, t->user, r.out, t->fd[TREE_BUNDLE]);
-	buf_reset(&t->why);
-	return ftruncate(r.out, 0) == -1 ? REUSE_FAILED : own;
-}
-
-/*
  * A small repository is quicker with one thread, while others are packed beside
  * it.  A large one may be the last that runs, and differences between its packs
  * are searched for by as many threads as there are.  Returns an argument.
@@ -233,17 +210,48 @@ threads(const struct take *t)
 	return args[(n < THREADS_MAX ? n : THREADS_MAX) - 1];
 }
 
+/*
+ * Asks git for all objects that the list reaches.  Whatever goes wrong, packing
+ * will meet it, too, and tell.  Returns 0 or -1.
+ */
+static int
+list_objects(struct take *t, bool blind)
+{
+	static const char args[] = "--objects,--no-object-names,--stdin";
+	static const char by_bitmaps[] =
+	    "--objects,--no-object-names,--use-bitmap-index,--stdin";
+	struct run r = {.in = t->oids, .out = t->walk};
+	int rc = -1;
+
+	if (lseek(r.in, 0, SEEK_SET) == 0 && lseek(r.out, 0, SEEK_SET) == 0 &&
+	    take_check(t) == 0 &&
+	    take_git(t, &r, "rev-list", blind ? args : by_bitmaps) == 0)
+		rc = 0;
+	buf_reset(&t->why);
+	return rc;
+}
+
 /* Takes the repository's own pack for the bundle, if it may be done. */
-static enum reuse
+static enum reuse_end
 reuse(struct take *t)
 {
-	enum reuse r = REUSE_NONE;
+	enum reuse_end end = REUSE_NONE;
+	struct reuse p;
+	int saved;
 
-	if (t->listed)
-		r = reuse_pack(t->repo, t->user, t->oids, t->fd[TREE_BUNDLE]);
-	if (t->listed && r == REUSE_NONE)
-		r = reuse_by_list(t);
-	return r;
+	if (!t->listed)
+		return end;
+	if (reuse_open(&p, t->repo, t->user, t->oids) &&
+	    list_objects(t, p.otherwise == REUSE_BLIND) == 0)
+		end = reuse_take(&p, t->walk, t->fd[TREE_BUNDLE]);
+	else
+		end = p.otherwise;
+	saved = errno;
+	reuse_close(&p);
+	errno = saved;
+	if (end != REUSE_FAILED && ftruncate(t->walk, 0) == -1)
+		end = REUSE_FAILED;
+	return end;
 }
 
 /*
@@ -269,7 +277,7 @@ take_pack(struct take *t)
 			      "--no-use-bitmap-index,--no-reuse-object",
 	};
 	struct run r = {.in = t->oids, .out = t->fd[TREE_BUNDLE]};
-	enum reuse own = reuse(t);
+	enum reuse_end own = reuse(t);
 	char *command;
 	int rc;
 
