@@ -11,8 +11,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/hash.h"
-#include "base/io.h"
 #include "base/text.h"
 #include "git/refdirs.h"
 #include "git/reuse.h"
@@ -31,18 +29,6 @@
  * the sum of all before; git looks at neither.
  */
 #define BITMAP_HEAD 12
-
-/* Opens objects/pack/STEM.EXT.  Returns -1 if that is not to be used. */
-static int
-open_part(int dirfd, const struct child_user *user, const char *stem,
-    const char *ext, struct stat *st)
-{
-	char *path = xasprintf("objects/pack/%s%s", stem, ext);
-	int fd = refdirs_open(dirfd, path, user, st);
-
-	free(path);
-	return fd;
-}
 
 static DIR *
 open_directory(int dirfd, const char *path)
@@ -101,11 +87,11 @@ all_packed(int dirfd)
 	return packed;
 }
 
-/* Opens pack and index.  Returns false if there are none of use. */
+/* Opens the pack that may be all.  Returns false if there is none of use. */
 static bool
-open_files(struct reuse *p, int dirfd, const struct child_user *user)
+open_pack(struct reuse *p, int dirfd, const struct child_user *user)
 {
-	struct stat st, idx;
+	enum packfile_is is;
 	char *stem;
 
 	/* If git has written bitmaps, then for the pack that has everything. */
@@ -114,18 +100,13 @@ open_files(struct reuse *p, int dirfd, const struct child_user *user)
 		stem = find_stem(dirfd, ".pack");
 	if (stem == NULL)
 		return false;
-	p->idx.fd = open_part(dirfd, user, stem, ".idx", &idx);
-	p->pack = open_part(dirfd, user, stem, ".pack", &st);
+	is = packfile_open(&p->pack, dirfd, user, stem);
 	free(stem);
-	if (p->idx.fd == -1 || p->pack == -1)
-		return false;
-	p->size = (uint64_t)st.st_size;
-	if (packidx_open(&p->idx, p->idx.fd))
-		return true;
-	/* It may be of version 1. */
-	if (!packidx_sound(p->idx.fd, (uint64_t)idx.st_size))
+	if (is == PACKFILE_GOOD && !packidx_load(&p->pack.idx))
+		is = PACKFILE_BAD;
+	if (is == PACKFILE_BAD)
 		p->otherwise = REUSE_DAMAGED;
-	return false;
+	return is == PACKFILE_GOOD;
 }
 
 /* Is the file in objects/pack what git wrote, and for this very pack? */
@@ -135,16 +116,18 @@ bitmap_sound(const struct reuse *p, int dirfd, const struct child_user *user,
 {
 	unsigned char sum[PACK_SUM];
 	struct stat st;
-	int fd = open_part(dirfd, user, name, "", &st);
+	char *path = xasprintf("objects/pack/%s", name);
+	int fd = refdirs_open(dirfd, path, user, &st);
 	bool sound;
 
+	free(path);
 	if (fd == -1)
 		return false;
 	sound = packidx_sound(fd, (uint64_t)st.st_size);
 	/* One for many packs has the sum of their index. */
-	if (sound && p->idx.n > 0 && text_starts(name, "pack-"))
+	if (sound && p->pack.idx.n > 0 && text_starts(name, "pack-"))
 		sound = packidx_read(fd, sum, sizeof(sum), BITMAP_HEAD) &&
-		    memcmp(sum, p->idx.pack_sum, sizeof(sum)) == 0;
+		    memcmp(sum, p->pack.idx.pack_sum, sizeof(sum)) == 0;
 	close(fd);
 	return sound;
 }
@@ -227,7 +210,7 @@ each_object(const struct reuse *p, int list, object_fn *fn, uint64_t *seen)
 		close(copy);
 	for (; good && (len = getline(&line, &size, f)) > 0; n++)
 		good = len == 2 * PACK_SUM + 1 && packidx_oid(line, oid) &&
-		    packidx_find(&p->idx, oid, &at) && fn(seen, at);
+		    packidx_find(&p->pack.idx, oid, &at) && fn(seen, at);
 	good = good && feof(f);
 	if (f != NULL)
 		fclose(f);
@@ -235,77 +218,14 @@ each_object(const struct reuse *p, int list, object_fn *fn, uint64_t *seen)
 	return good ? n : -1;
 }
 
-/* Copies the pack, adding all but its last bytes to the sum. */
-static enum reuse_end
-copy_pack(const struct reuse *p, int bundle, struct hash *h, char *block)
-{
-	uint64_t at = 0, body = p->size - PACK_SUM;
-	size_t n;
-
-	for (; at < p->size; at += n) {
-		n = p->size - at < IO_SIZE ? (size_t)(p->size - at) : IO_SIZE;
-		if (!packidx_read(p->pack, block, n, at))
-			return REUSE_DAMAGED;
-		if (at < body)
-			hash_add(
-			    h, block, body - at < n ? (size_t)(body - at) : n);
-		if (io_write_all(bundle, block, n) == -1)
-			return REUSE_FAILED;
-	}
-	return REUSE_DONE;
-}
-
-/* Is it a pack of as many objects, that ends with the sum of the index? */
-static bool
-frame_fits(const struct reuse *p)
-{
-	static const unsigned char magic[] = {'P', 'A', 'C', 'K', 0, 0, 0, 2};
-	unsigned char b[12], sum[PACK_SUM];
-
-	return p->size > sizeof(b) + sizeof(sum) &&
-	    packidx_read(p->pack, b, sizeof(b), 0) &&
-	    memcmp(b, magic, sizeof(magic)) == 0 &&
-	    packidx_be32(b + sizeof(magic)) == p->idx.n &&
-	    packidx_read(p->pack, sum, sizeof(sum), p->size - sizeof(sum)) &&
-	    memcmp(sum, p->idx.pack_sum, sizeof(sum)) == 0;
-}
-
-/* Copies the pack, or leaves the bundle as it was. */
-static enum reuse_end
-copy_sound(const struct reuse *p, int bundle)
-{
-	off_t start = lseek(bundle, 0, SEEK_CUR);
-	struct hash *h = hash_new_sha1();
-	char *block = xmalloc(IO_SIZE), sum[HASH_HEX];
-	unsigned char is[PACK_SUM];
-	enum reuse_end r = REUSE_DAMAGED;
-
-	if (start == -1)
-		r = REUSE_FAILED;
-	else if (frame_fits(p))
-		r = copy_pack(p, bundle, h, block);
-	hash_end(h, sum);
-	if (r == REUSE_DONE &&
-	    (!packidx_oid(sum, is) ||
-		memcmp(is, p->idx.pack_sum, sizeof(is)) != 0))
-		r = REUSE_DAMAGED;
-	if (r == REUSE_DAMAGED &&
-	    (ftruncate(bundle, start) == -1 ||
-		lseek(bundle, start, SEEK_SET) == -1))
-		r = REUSE_FAILED;
-	hash_free(h);
-	free(block);
-	return r;
-}
-
 bool
 reuse_open(struct reuse *p, int dirfd, const struct child_user *user, int oids)
 {
 	bool likely;
 
-	*p = (struct reuse){.idx = {.fd = -1}, .pack = -1};
+	*p = (struct reuse){.pack = {.idx = {.fd = -1}, .fd = -1}};
 	p->otherwise = REUSE_NONE;
-	likely = open_files(p, dirfd, user);
+	likely = open_pack(p, dirfd, user);
 	if (p->otherwise == REUSE_NONE &&
 	    (!is_straight(dirfd) || !bitmaps_sound(p, dirfd, user)))
 		p->otherwise = REUSE_BLIND;
@@ -315,19 +235,24 @@ reuse_open(struct reuse *p, int dirfd, const struct child_user *user, int oids)
 void
 reuse_close(struct reuse *p)
 {
-	packidx_close(&p->idx);
-	if (p->idx.fd != -1)
-		close(p->idx.fd);
-	if (p->pack != -1)
-		close(p->pack);
+	packfile_close(&p->pack);
 }
 
 enum reuse_end
 reuse_take(const struct reuse *p, int all, int bundle)
 {
-	uint64_t *seen = xcalloc((size_t)p->idx.n / 64 + 1, sizeof(*seen));
+	uint64_t *seen = xcalloc((size_t)p->pack.idx.n / 64 + 1, sizeof(*seen));
 	int64_t n = each_object(p, all, once, seen);
 
 	free(seen);
-	return n == p->idx.n ? copy_sound(p, bundle) : p->otherwise;
+	if (n != p->pack.idx.n)
+		return p->otherwise;
+	switch (packfile_copy(&p->pack, bundle)) {
+	case PACKFILE_GOOD:
+		return REUSE_DONE;
+	case PACKFILE_FAILED:
+		return REUSE_FAILED;
+	default:
+		return REUSE_DAMAGED;
+	}
 }

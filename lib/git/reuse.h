@@ -4,9 +4,8 @@
 #define GLB_REUSE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "git/packidx.h"
+#include "git/packfile.h"
 #include "proc/child.h"
 
 enum reuse_end {
@@ -19,9 +18,7 @@ enum reuse_end {
 };
 
 struct reuse {
-	struct packidx idx; /* idx.fd and pack: -1 if there is none */
-	int pack;
-	uint64_t size; /* of the pack */
+	struct packfile pack;
 	enum reuse_end otherwise; /* what not to take it will be */
 };
 

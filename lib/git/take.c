@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "git/peek.h"
 #include "git/refdirs.h"
+#include "git/present.h"
 #include "git/reffiles.h"
 #include "git/reuse.h"
 #include "git/salvage.h"
@@ -415,6 +416,9 @@ take_hooks(struct take *t)
 /*
  * Lists the references without git if it may be done.  Returns 1 if there are
  * none at all, so that git has nothing to do: sites have many such wikis.
+ *
+ * For a full backup git meets all objects afterwards.  For an increment it may
+ * not even look at those that references name: that is done here.
  */
 static int
 take_files(struct take *t)
@@ -426,6 +430,9 @@ take_files(struct take *t)
 	rc = refdirs_check(t->repo, t->user, &found, &t->why);
 	if (rc == 0) {
 		rc = reffiles_list(t->repo, t->user, &found, t->fd[TREE_REFS]);
+		if (rc == 1 && t->earlier != -1 &&
+		    !present_all(t->repo, t->user, t->fd[TREE_REFS]))
+			rc = 0;
 		t->listed = rc == 1;
 		if (rc == -1)
 			take_write_failed(t);
