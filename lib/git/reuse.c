@@ -23,7 +23,9 @@
  * reference reaches, neither what was deleted nor another's secret.  So other
  * packs, objects in files and borrowed ones do not matter.  That the pack's
  * bytes are what git wrote is told by its sum, which git itself does not look
- * at when it makes a pack of packs.
+ * at when it makes a pack of packs.  With a right sum we believe of it what git
+ * sees to when it stores a pack: that its index is its own, and that its
+ * differences are to objects in it.
  *
  * A bitmap file starts with 12 bytes and the sum of its pack, and ends with
  * the sum of all before; git looks at neither.
