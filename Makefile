@@ -34,7 +34,7 @@ $(B)/glb-blobs: LIBS = $(call LIBS_OF,json-c)
 $(B)/glb-meta: LIBS = $(call LIBS_OF,json-c libcrypto)
 $(B)/glb-dbdump: LIBS = $(call LIBS_OF,libpq json-c yaml-0.1 libcrypto)
 $(B)/glb-gcs: LIBS = $(call LIBS_OF,json-c libcrypto libcurl)
-$(B)/glb-repos: LIBS = $(call LIBS_OF,libpq json-c yaml-0.1 libcrypto zlib)
+$(B)/glb-repos: LIBS = $(call LIBS_OF,libpq json-c yaml-0.1 libcrypto)
 $(B)/gitlab-backup-cli: LIBS = $(call LIBS_OF,json-c yaml-0.1)
 $(B)/unit/%: LIBS = $(call LIBS_OF,$(PKGS))
 

@@ -118,6 +118,22 @@ listed() {
 	done
 }
 
+@test "names that no repository can be given again: no backup" {
+	local last
+	g a.git pack-refs --all
+	cp s/a.git/packed-refs whole
+	last=$(grep -v '^^' whole | tail -n 1)
+	(cat whole && echo "$last") >s/a.git/packed-refs
+	create 4 a.git
+	grep -qx 'glb-repos: default/a.git: the list of references is not in order' err
+	cp whole s/a.git/packed-refs
+	mkdir -p s/a.git/refs/heads/main
+	cut -d ' ' -f 1 <<<"$last" >s/a.git/refs/heads/main/below
+	rm -rf t
+	create 4 a.git
+	grep -qx "glb-repos: default/a.git: a reference is another's directory" err
+}
+
 @test "more references than are kept in memory: git lists them" {
 	local oid long
 	oid=$(g a.git rev-parse main)

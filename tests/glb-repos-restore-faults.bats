@@ -164,7 +164,7 @@ glb-repos: $(echo s/+gitaly/glb-restore.*): holds what was replaced" "$(cat err)
 @test "git that fails at any step leaves the former repository" {
 	local verb
 	two
-	for verb in init index-pack pack-refs show-ref; do
+	for verb in init index-pack pack-refs; do
 		(
 			fake_git "case \$dir\$2 in *[01].new$verb)
 				grep -q since s/a.git/packed-refs 2>/dev/null
@@ -177,6 +177,33 @@ glb-repos: $(echo s/+gitaly/glb-restore.*): holds what was replaced" "$(cat err)
 		sums s/a.git | cmp - before
 		[ ! -e s/+gitaly ]
 	done
+}
+
+# twisted STEP WHY: the repository in N.new is changed before pack-refs.
+twisted() {
+	(
+		fake_git "case \$dir\$2 in *[01].newpack-refs)
+			(cd \$dir && $1) ;; esac"
+		lines a.git >list
+		restore 4
+	)
+	grep -qF "$2" err
+	sums s/a.git | cmp - before
+}
+
+@test "references that are others than the list's, or lack their object" {
+	two
+	twisted 'sed -i /main/d packed-refs' 'other references than these'
+	twisted 'cp packed-refs x; sed -n "s/main/zz/p" x >>packed-refs' \
+		'other references than these'
+	twisted 'rm objects/pack/*.idx' 'git '
+	rm -r s t
+	empty a.git --object-format=sha256
+	commit a.git refs/heads/main
+	create 0 a.git
+	commit a.git refs/heads/since refs/heads/main
+	sums s/a.git >before
+	twisted 'sed -i /main/d packed-refs' 'git '
 }
 
 @test "listed twice, a pool, Gitaly's own, in another, a directory of others" {

@@ -122,6 +122,6 @@ ends_well() {
 		cd s/a.git/objects/pack && echo *.pack)"
 	fake_git '[ "$1" = --version ] || echo "${dir##*/} $2" >>$T/log'
 	create 0 a.git b.git
-	same "b.git pack-objects" "$(cat log)"
+	same "a.git rev-list b.git pack-objects" "$(sort log | xargs)"
 	whole b.git
 }

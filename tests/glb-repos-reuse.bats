@@ -50,9 +50,9 @@ tip() {
 	g a.git rev-parse "$1"
 }
 
-@test "one pack and its bitmaps: taken as it is, without git" {
+@test "one pack and its bitmaps: git lists the objects by these, it is taken" {
 	g a.git gc -q
-	take
+	take rev-list
 	its_own
 	g a.git bundle verify -q "$T/t/default/a.git/ID/001.bundle"
 	rm -r t
@@ -88,7 +88,7 @@ tip() {
 	g a.git gc -q
 	g a.git verify-pack -v s/a.git/objects/pack/*.idx >objects
 	awk '$2 == "tag" && NF > 5' objects | grep -q .
-	take
+	take rev-list
 	its_own
 	rm -r t
 	circle a.git
@@ -104,7 +104,7 @@ tip() {
 		printf 'M 644 inline %s\ndata 4\n%04d\n' $((i % 2)) "$i"
 	done | g a.git -c fastimport.unpackLimit=0 fast-import --quiet
 	g a.git repack -adbfq --window=0
-	take
+	take rev-list
 	its_own
 	for i in 0 1; do
 		cp -r s kept
@@ -121,7 +121,7 @@ tip() {
 	g a.git update-ref refs/x/blob main:file
 	g a.git update-ref refs/x/tree 'main^{tree}'
 	g a.git gc -q
-	take
+	take rev-list
 	its_own
 }
 
@@ -158,7 +158,7 @@ tip() {
 	g a.git gc -q
 	g a.git update-ref refs/heads/main other
 	g a.git update-ref --no-deref HEAD main
-	take
+	take rev-list
 	its_own
 }
 
@@ -166,7 +166,8 @@ tip() {
 	commit a.git refs/heads/doomed
 	g a.git update-ref -d refs/heads/doomed
 	g a.git repack -adbq
-	take
+	take rev-list
+	its_own
 	[ "$(find s/a.git/objects -path '*/??/*' | wc -l)" -gt 0 ]
 }
 
@@ -196,7 +197,7 @@ tip() {
 
 @test "an increment builds upon a pack that was taken" {
 	g a.git gc -q
-	take
+	take rev-list
 	commit a.git refs/heads/main refs/heads/other
 	g a.git tag -a -m late late main
 	lines a.git >list

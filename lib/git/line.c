@@ -1,5 +1,6 @@
 /* The list of repositories: one JSON object a line, as gitaly-backup reads. */
 /* SPDX-License-Identifier: MIT */
+#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -29,16 +30,20 @@ short_escape(char c)
 	}
 }
 
+#define BIT(c) (UINT64_C(1) << (c) % 64)
+
 /* How many characters stand for themselves, at least. */
 static size_t
 plain(const char *s)
 {
-	const char *p = s;
+	static const uint64_t is[4] = {
+	    ~(BIT(' ') - 1) & ~(BIT('"') | BIT('&') | BIT('<') | BIT('>')),
+	    ~(BIT('\\') | BIT(0x7f))};
+	const unsigned char *p = (const unsigned char *)s;
 
-	while (*p >= ' ' && *p < 0x7f && *p != '"' && *p != '\\' && *p != '<' &&
-	    *p != '>' && *p != '&')
+	while (is[*p / 64] & BIT(*p))
 		p++;
-	return (size_t)(p - s);
+	return (size_t)((const char *)p - s);
 }
 
 /*
@@ -89,8 +94,8 @@ line_write(struct buf *out, const struct rows_repository *r)
 	rc |= put_string(out, r->relative_path);
 	buf_puts(out, ",\"gl_project_path\":");
 	rc |= put_string(out, r->gl_project_path);
-	buf_printf(out, ",\"always_create\":%s}\n",
-	    r->always_create ? "true" : "false");
+	buf_puts(out, ",\"always_create\":");
+	buf_puts(out, r->always_create ? "true}\n" : "false}\n");
 	if (rc == 0)
 		return 0;
 	out->len = start;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/io.h"
 #include "base/prog.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -49,6 +50,8 @@ listing_run(const struct site_where *where, const struct rows_filter *f)
 	site = site_read(where);
 	if (site == NULL)
 		return PROG_FAILED;
+	/* A row is written by a few hundred bytes. */
+	setvbuf(stdout, NULL, _IOFBF, IO_SIZE);
 	rc = PROG_FAILED;
 	if (site_become_user(site) == 0)
 		rc = prog_worse(rows_read(site, f, print_row, &l), l.status);

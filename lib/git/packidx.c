@@ -26,19 +26,13 @@
  */
 #define IDS (8 + 256 * 4)
 #define BLOCK 128 /* ids that are read at once */
-#define KEPT_MAX (8 << 20) /* bytes of ids that are kept in memory */
+#define KEPT_MAX (32 << 20) /* bytes of ids that are kept in memory */
 
 uint32_t
 packidx_be32(const unsigned char *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 	    (uint32_t)p[2] << 8 | p[3];
-}
-
-uint64_t
-packidx_be64(const unsigned char *p)
-{
-	return (uint64_t)packidx_be32(p) << 32 | packidx_be32(p + 4);
 }
 
 bool
@@ -127,13 +121,21 @@ packidx_open(struct packidx *x, int fd)
 	least = IDS + 2 * PACK_SUM + (uint64_t)x->n * (PACK_SUM + 4 + 4);
 	if (size < least || (size - least) % 8 != 0 ||
 	    !packidx_read(
-		fd, x->pack_sum, sizeof(x->pack_sum), size - 2 * PACK_SUM) ||
-	    !packidx_sound(fd, size))
+		fd, x->pack_sum, sizeof(x->pack_sum), size - 2 * PACK_SUM))
+		return false;
+	x->size = size;
+	return true;
+}
+
+bool
+packidx_load(struct packidx *x)
+{
+	if (!packidx_sound(x->fd, x->size))
 		return false;
 	if (x->n > KEPT_MAX / PACK_SUM)
 		return true;
 	x->ids = xmalloc((size_t)x->n * PACK_SUM + 1);
-	return packidx_read(fd, x->ids, (size_t)x->n * PACK_SUM, IDS);
+	return packidx_read(x->fd, x->ids, (size_t)x->n * PACK_SUM, IDS);
 }
 
 void
@@ -186,24 +188,4 @@ packidx_find(
 			low = middle + 1;
 	}
 	return false;
-}
-
-bool
-packidx_offset(const struct packidx *x, uint32_t at, uint64_t *offset)
-{
-	uint64_t table = IDS + (uint64_t)x->n * (PACK_SUM + 4);
-	unsigned char b[8];
-	uint32_t small;
-
-	if (at >= x->n || !packidx_read(x->fd, b, 4, table + 4 * (uint64_t)at))
-		return false;
-	small = packidx_be32(b);
-	*offset = small;
-	if ((small & 0x80000000) == 0)
-		return true;
-	table += 4 * (uint64_t)x->n + 8 * (uint64_t)(small & 0x7fffffff);
-	if (!packidx_read(x->fd, b, 8, table))
-		return false;
-	*offset = packidx_be64(b);
-	return true;
 }

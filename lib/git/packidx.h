@@ -11,6 +11,7 @@
 
 struct packidx {
 	int fd; /* the caller's */
+	uint64_t size; /* of the file */
 	uint32_t n; /* objects */
 	uint32_t fanout[256];
 	unsigned char *ids; /* in memory, if they are few; or NULL */
@@ -24,10 +25,16 @@ struct packidx {
  */
 
 /*
- * Reads the frame of the index fd.  Returns false if it is not sound.  The
- * caller frees it in either case.
+ * Reads the frame of the index fd.  Returns false if it makes no sense, or is
+ * of another version than 2.  The caller frees x in either case.
  */
 bool packidx_open(struct packidx *x, int fd);
+
+/*
+ * For who looks up many ids: reads those into memory.  Returns false if the
+ * index is not what was written, by its sum.
+ */
+bool packidx_load(struct packidx *x);
 void packidx_close(struct packidx *x);
 
 /*
@@ -37,18 +44,14 @@ void packidx_close(struct packidx *x);
 bool packidx_find(
     const struct packidx *x, const unsigned char oid[PACK_SUM], uint32_t *at);
 
-/* Where in the pack the object with this number starts.  False: nowhere. */
-bool packidx_offset(const struct packidx *x, uint32_t at, uint64_t *offset);
-
 /* Reads exactly n bytes at offset of fd. */
 bool packidx_read(int fd, void *p, size_t n, uint64_t offset);
 
 /* Is the file as long as that, and its last 20 bytes the sum of all before? */
 bool packidx_sound(int fd, uint64_t size);
 
-/* The two parts of a big-endian number. */
+/* A big-endian number. */
 uint32_t packidx_be32(const unsigned char *p);
-uint64_t packidx_be64(const unsigned char *p);
 
 /* The bytes that 40 hexadecimal digits stand for.  False: they are none. */
 bool packidx_oid(const char *hex, unsigned char oid[PACK_SUM]);

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,10 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "git/asuser.h"
+#include "git/present.h"
 #include "git/rebuild.h"
+#include "git/refdirs.h"
+#include "git/reffiles.h"
 #include "git/reflist.h"
 
 #define LOST_MAX 1000 /* references without objects: more is no accident */
@@ -193,6 +197,50 @@ out:
 }
 
 /*
+ * Is it plain that git lists what the backup lists, and has the objects?  If
+ * not, it has to be asked.
+ */
+static bool
+plainly_equal(struct rebuild *b, int list, int shown)
+{
+	struct refdirs found = {.odd = false};
+	struct buf why = {NULL, 0, 0};
+	char name[32];
+	bool same;
+	int repo;
+
+	snprintf(name, sizeof(name), "%u.new", b->worker);
+	repo = openat(b->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (repo == -1)
+		return false;
+	same = refdirs_check(repo, b->user, &found, &why) == 0 &&
+	    reffiles_list(repo, b->user, &found, shown) == 1 &&
+	    present_all(repo, b->user, shown) && equal(b, list, shown) == 1;
+	close(repo);
+	buf_free(&found.files);
+	buf_free(&why);
+	return same;
+}
+
+/* Sees that the references are what the list says.  Returns 0 or -1. */
+static int
+compare_refs(struct rebuild *b, int list, int shown)
+{
+	struct run r = {.in = -1, .out = shown, .strict = true};
+
+	if (plainly_equal(b, list, shown))
+		return 0;
+	if (ftruncate(shown, 0) == -1 || lseek(shown, 0, SEEK_SET) == -1)
+		return rebuild_write_failed(b);
+	if (rebuild_git(b, &r, "show-ref", "--head", NULL) != 0)
+		return -1;
+	if (equal(b, list, shown) == 1)
+		return 0;
+	buf_puts(&b->why, "git show-ref: other references than these");
+	return -1;
+}
+
+/*
  * Writes the references, and lets git read them: it knows which names are
  * none, and that each one's object is there.
  */
@@ -215,15 +263,9 @@ try_refs(struct rebuild *b, int list)
 	shown = rebuild_file(b, NULL);
 	if (shown == -1)
 		return -1;
-	r.out = shown;
-	r.strict = true;
-	rc = rebuild_git(b, &r, "show-ref", "--head", NULL);
-	if (rc == 0 && equal(b, list, shown) != 1) {
-		buf_puts(&b->why, "git show-ref: other references than these");
-		rc = -1;
-	}
+	rc = compare_refs(b, list, shown);
 	close(shown);
-	return rc == 0 ? 0 : -1;
+	return rc;
 }
 
 /* Lists all object ids for git, then what git says of each. */

@@ -11,59 +11,26 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/hash.h"
-#include "base/io.h"
 #include "base/text.h"
-#include "git/packmap.h"
-#include "git/packtag.h"
 #include "git/refdirs.h"
 #include "git/reuse.h"
 
-#define MIN_WORK (1 << 20) /* words of bitmaps, however small the pack */
-
 /*
- * "git gc" leaves one pack, its index, and bitmaps: for some of its commits
- * the set of all objects that they reach.  Git writes them only if the pack has
- * all of these.  The pack may be taken if
- *
- *	every object that a reference names is in it;
- *	all that the bitmaps of those among them give is everything in the
- *	pack but its tags;
- *	every tag in the pack is named by a reference, or by such a tag; and
- *	what these name is in the pack.
- *
- * Then what a reference names and has no bitmap of its own lies in a set that
- * lacks nothing that its members refer to; and nothing is in the pack that no
+ * "git gc" leaves one pack of everything.  Git lists all objects that the
+ * references reach in less than half the time that packing them takes, and in
+ * next to none if the pack has bitmaps.  If just these objects are in the pack,
+ * it is what git would make: nothing is missing, and nothing is there that no
  * reference reaches, neither what was deleted nor another's secret.  So other
  * packs, objects in files and borrowed ones do not matter.  That the pack's
  * bytes are what git wrote is told by its sum, which git itself does not look
- * at when it makes a pack of packs.  Of the bitmaps we believe what git does.
+ * at when it makes a pack of packs.  With a right sum we believe of it what git
+ * sees to when it stores a pack: that its index is its own, and that its
+ * differences are to objects in it.
  *
- * Without such bitmaps git lists all objects, which takes it less than half the
- * time of packing them: then just these must be in the pack.
- *
- * All files stay open: git may pack anew and remove them meanwhile.
+ * A bitmap file starts with 12 bytes and the sum of its pack, and ends with
+ * the sum of all before; git looks at neither.
  */
-struct proof {
-	struct packidx idx;
-	struct packmap map;
-	int pack, bitmap; /* idx.fd is the third */
-	uint64_t size; /* of the pack */
-	uint64_t *seen; /* a bit for each object by the order of the ids */
-	uint32_t n_seen;
-};
-
-/* Opens objects/pack/STEM.EXT.  Returns -1 if that is not to be used. */
-static int
-open_part(int dirfd, const struct child_user *user, const char *stem,
-    const char *ext, struct stat *st)
-{
-	char *path = xasprintf("objects/pack/%s%s", stem, ext);
-	int fd = refdirs_open(dirfd, path, user, st);
-
-	free(path);
-	return fd;
-}
+#define BITMAP_HEAD 12
 
 static DIR *
 open_directory(int dirfd, const char *path)
@@ -122,29 +89,70 @@ all_packed(int dirfd)
 	return packed;
 }
 
-/* Opens the pack and its index, and bitmaps.  False: none of use. */
+/* Opens the pack that may be all.  Returns false if there is none of use. */
 static bool
-open_files(
-    struct proof *p, int dirfd, const struct child_user *user, bool bitmaps)
+open_pack(struct reuse *p, int dirfd, const struct child_user *user)
 {
-	char *stem = find_stem(dirfd, bitmaps ? ".bitmap" : ".pack");
-	struct stat st;
+	enum packfile_is is;
+	char *stem;
 
+	/* If git has written bitmaps, then for the pack that has everything. */
+	stem = find_stem(dirfd, ".bitmap");
+	if (stem == NULL && all_packed(dirfd))
+		stem = find_stem(dirfd, ".pack");
 	if (stem == NULL)
 		return false;
-	if (bitmaps)
-		p->bitmap = open_part(dirfd, user, stem, ".bitmap", &st);
-	p->idx.fd = open_part(dirfd, user, stem, ".idx", &st);
-	p->pack = open_part(dirfd, user, stem, ".pack", &st);
-	p->size = (uint64_t)st.st_size;
+	is = packfile_open(&p->pack, dirfd, user, stem);
 	free(stem);
-	return p->idx.fd != -1 && p->pack != -1 &&
-	    (!bitmaps || p->bitmap != -1);
+	if (is == PACKFILE_GOOD && !packidx_load(&p->pack.idx))
+		is = PACKFILE_BAD;
+	if (is == PACKFILE_BAD)
+		p->otherwise = REUSE_DAMAGED;
+	return is == PACKFILE_GOOD;
+}
+
+/* Is the file in objects/pack what git wrote, and for this very pack? */
+static bool
+bitmap_sound(const struct reuse *p, int dirfd, const struct child_user *user,
+    const char *name)
+{
+	unsigned char sum[PACK_SUM];
+	struct stat st;
+	char *path = xasprintf("objects/pack/%s", name);
+	int fd = refdirs_open(dirfd, path, user, &st);
+	bool sound;
+
+	free(path);
+	if (fd == -1)
+		return false;
+	sound = packidx_sound(fd, (uint64_t)st.st_size);
+	/* One for many packs has the sum of their index. */
+	if (sound && p->pack.idx.n > 0 && text_starts(name, "pack-"))
+		sound = packidx_read(fd, sum, sizeof(sum), BITMAP_HEAD) &&
+		    memcmp(sum, p->pack.idx.pack_sum, sizeof(sum)) == 0;
+	close(fd);
+	return sound;
+}
+
+/* May git believe the bitmaps?  If there are none, too. */
+static bool
+bitmaps_sound(const struct reuse *p, int dirfd, const struct child_user *user)
+{
+	DIR *d = open_directory(dirfd, "objects/pack");
+	struct dirent *e;
+	bool sound = true;
+
+	while (d != NULL && sound && (e = readdir(d)) != NULL)
+		sound = !text_ends(e->d_name, ".bitmap") ||
+		    bitmap_sound(p, dirfd, user, e->d_name);
+	if (d != NULL)
+		closedir(d);
+	return sound;
 }
 
 /*
- * History that is cut or bent by these files may have been so when the bitmaps
- * were written.
+ * History that is cut or bent by these files, of which our git knows nothing,
+ * may have been so when the bitmaps were written.
  */
 static bool
 is_straight(int dirfd)
@@ -160,60 +168,35 @@ is_straight(int dirfd)
 	return true;
 }
 
-/* Notes that an object has been seen.  Returns false if it was before. */
-static bool
-note(struct proof *p, uint32_t at)
-{
-	uint64_t bit = UINT64_C(1) << at % 64;
+/* What is done with each object of a list.  False: no more. */
+typedef bool object_fn(uint64_t *seen, uint32_t at);
 
-	if (p->seen[at / 64] & bit)
-		return false;
-	p->seen[at / 64] |= bit;
-	p->n_seen++;
+/* One that may stand there twice. */
+static bool
+any(uint64_t *seen, uint32_t at)
+{
+	(void)seen;
+	(void)at;
 	return true;
 }
 
-/* Follows what has no bitmap: a tag, to what is none; or anything else. */
+/* One that has not been seen before. */
 static bool
-follow(struct proof *p, uint32_t at)
+once(uint64_t *seen, uint32_t at)
 {
-	unsigned char target[PACK_SUM];
-	uint64_t offset;
+	uint64_t bit = UINT64_C(1) << at % 64;
+	bool new = (seen[at / 64] & bit) == 0;
 
-	for (;;) {
-		if (!packidx_offset(&p->idx, at, &offset))
-			return false;
-		switch (packtag_read(&p->idx, p->pack, offset, target)) {
-		case PACKTAG_TAG:
-			break;
-		case PACKTAG_OTHER:
-			return true;
-		case PACKTAG_BAD:
-			return false;
-		}
-		if (!note(p, at))
-			return true;
-		if (!packidx_find(&p->idx, target, &at))
-			return false;
-	}
+	seen[at / 64] |= bit;
+	return new;
 }
 
-/* What is done with each object of a list.  False: no more. */
-typedef bool object_fn(struct proof *p, uint32_t at);
-
-/* One that a reference names, by the bitmaps. */
-static bool
-reach(struct proof *p, uint32_t at)
-{
-	bool found;
-
-	return packmap_add(&p->map, at, &found) &&
-	    (found || p->map.n_tags == 0 || follow(p, at));
-}
-
-/* Goes through a list of ids, which must all be in the pack. */
-static bool
-each_object(struct proof *p, int list, object_fn *fn)
+/*
+ * Goes through a list of ids, which must all be in the pack.  Returns how many
+ * they are, or -1.
+ */
+static int64_t
+each_object(const struct reuse *p, int list, object_fn *fn, uint64_t *seen)
 {
 	int copy = fcntl(list, F_DUPFD_CLOEXEC, 0);
 	FILE *f = copy != -1 ? fdopen(copy, "r") : NULL;
@@ -222,160 +205,56 @@ each_object(struct proof *p, int list, object_fn *fn)
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t len;
+	int64_t n = 0;
 	uint32_t at;
 
 	if (f == NULL && copy != -1)
 		close(copy);
-	while (good && (len = getline(&line, &size, f)) > 0)
+	for (; good && (len = getline(&line, &size, f)) > 0; n++)
 		good = len == 2 * PACK_SUM + 1 && packidx_oid(line, oid) &&
-		    packidx_find(&p->idx, oid, &at) && fn(p, at);
+		    packidx_find(&p->pack.idx, oid, &at) && fn(seen, at);
 	good = good && feof(f);
 	if (f != NULL)
 		fclose(f);
 	free(line);
-	return good;
-}
-
-/* Is the pack what the objects in the list reach, all of it and no more? */
-static bool
-prove(struct proof *p, int oids)
-{
-	p->seen = xcalloc((size_t)p->idx.n / 64 + 1, sizeof(*p->seen));
-	return each_object(p, oids, reach) && packmap_all(&p->map) &&
-	    p->n_seen == p->map.n_tags;
-}
-
-/* Copies the pack, adding all but its last bytes to the sum. */
-static enum reuse
-copy_pack(const struct proof *p, int bundle, struct hash *h, char *block)
-{
-	uint64_t at = 0, body = p->size - PACK_SUM;
-	size_t n;
-
-	for (; at < p->size; at += n) {
-		n = p->size - at < IO_SIZE ? (size_t)(p->size - at) : IO_SIZE;
-		if (!packidx_read(p->pack, block, n, at))
-			return REUSE_DAMAGED;
-		if (at < body)
-			hash_add(
-			    h, block, body - at < n ? (size_t)(body - at) : n);
-		if (io_write_all(bundle, block, n) == -1)
-			return REUSE_FAILED;
-	}
-	return REUSE_DONE;
-}
-
-/* Is it a pack of as many objects, that ends with the sum of the index? */
-static bool
-frame_fits(const struct proof *p)
-{
-	static const unsigned char magic[] = {'P', 'A', 'C', 'K', 0, 0, 0, 2};
-	unsigned char b[12], sum[PACK_SUM];
-
-	return p->size > sizeof(b) + sizeof(sum) &&
-	    packidx_read(p->pack, b, sizeof(b), 0) &&
-	    memcmp(b, magic, sizeof(magic)) == 0 &&
-	    packidx_be32(b + sizeof(magic)) == p->idx.n &&
-	    packidx_read(p->pack, sum, sizeof(sum), p->size - sizeof(sum)) &&
-	    memcmp(sum, p->idx.pack_sum, sizeof(sum)) == 0;
-}
-
-/* Copies the pack, or leaves the bundle as it was. */
-static enum reuse
-take_it(const struct proof *p, int bundle)
-{
-	off_t start = lseek(bundle, 0, SEEK_CUR);
-	struct hash *h = hash_new_sha1();
-	char *block = xmalloc(IO_SIZE), sum[HASH_HEX];
-	unsigned char is[PACK_SUM];
-	enum reuse r = REUSE_DAMAGED;
-
-	if (start == -1)
-		r = REUSE_FAILED;
-	else if (frame_fits(p))
-		r = copy_pack(p, bundle, h, block);
-	hash_end(h, sum);
-	if (r == REUSE_DONE &&
-	    (!packidx_oid(sum, is) ||
-		memcmp(is, p->idx.pack_sum, sizeof(is)) != 0))
-		r = REUSE_DAMAGED;
-	if (r == REUSE_DAMAGED &&
-	    (ftruncate(bundle, start) == -1 ||
-		lseek(bundle, start, SEEK_SET) == -1))
-		r = REUSE_FAILED;
-	hash_free(h);
-	free(block);
-	return r;
-}
-
-/* Closes all.  Returns r, with errno as it was. */
-static enum reuse
-finish(struct proof *p, enum reuse r)
-{
-	int saved = errno;
-
-	packmap_close(&p->map);
-	packidx_close(&p->idx);
-	free(p->seen);
-	if (p->bitmap != -1)
-		close(p->bitmap);
-	if (p->idx.fd != -1)
-		close(p->idx.fd);
-	if (p->pack != -1)
-		close(p->pack);
-	errno = saved;
-	return r;
-}
-
-enum reuse
-reuse_pack(int dirfd, const struct child_user *user, int oids, int bundle)
-{
-	struct proof p = {.idx = {.fd = -1}, .pack = -1, .bitmap = -1};
-	enum reuse r = REUSE_NONE;
-
-	if (!is_straight(dirfd) || !open_files(&p, dirfd, user, true))
-		return finish(&p, r);
-	/* The proof must not cost more than the copy. */
-	if (!packidx_open(&p.idx, p.idx.fd))
-		r = REUSE_DAMAGED;
-	else if (!packmap_open(&p.map, p.bitmap, &p.idx, MIN_WORK + p.size / 8))
-		r = REUSE_BLIND;
-	else if (prove(&p, oids))
-		r = take_it(&p, bundle);
-	return finish(&p, r);
-}
-
-/* Any object is as good as another.  An object_fn. */
-static bool
-any(struct proof *p, uint32_t at)
-{
-	(void)p;
-	(void)at;
-	return true;
+	return good ? n : -1;
 }
 
 bool
-reuse_likely(int dirfd, const struct child_user *user, int oids)
+reuse_open(struct reuse *p, int dirfd, const struct child_user *user, int oids)
 {
-	struct proof p = {.idx = {.fd = -1}, .pack = -1, .bitmap = -1};
-	bool likely = all_packed(dirfd) && open_files(&p, dirfd, user, false) &&
-	    packidx_open(&p.idx, p.idx.fd) && each_object(&p, oids, any);
+	bool likely;
 
-	finish(&p, REUSE_NONE);
-	return likely;
+	*p = (struct reuse){.pack = {.idx = {.fd = -1}, .fd = -1}};
+	p->otherwise = REUSE_NONE;
+	likely = open_pack(p, dirfd, user);
+	if (p->otherwise == REUSE_NONE &&
+	    (!is_straight(dirfd) || !bitmaps_sound(p, dirfd, user)))
+		p->otherwise = REUSE_BLIND;
+	return likely && each_object(p, oids, any, NULL) != -1;
 }
 
-enum reuse
-reuse_listed(int dirfd, const struct child_user *user, int all, int bundle)
+void
+reuse_close(struct reuse *p)
 {
-	struct proof p = {.idx = {.fd = -1}, .pack = -1, .bitmap = -1};
-	enum reuse r = REUSE_NONE;
+	packfile_close(&p->pack);
+}
 
-	if (open_files(&p, dirfd, user, false) &&
-	    packidx_open(&p.idx, p.idx.fd)) {
-		p.seen = xcalloc((size_t)p.idx.n / 64 + 1, sizeof(*p.seen));
-		if (each_object(&p, all, note) && p.n_seen == p.idx.n)
-			r = take_it(&p, bundle);
+enum reuse_end
+reuse_take(const struct reuse *p, int all, int bundle)
+{
+	uint64_t *seen = xcalloc((size_t)p->pack.idx.n / 64 + 1, sizeof(*seen));
+	int64_t n = each_object(p, all, once, seen);
+
+	free(seen);
+	if (n != p->pack.idx.n)
+		return p->otherwise;
+	switch (packfile_copy(&p->pack, bundle)) {
+	case PACKFILE_GOOD:
+		return REUSE_DONE;
+	case PACKFILE_FAILED:
+		return REUSE_FAILED;
+	default:
+		return REUSE_DAMAGED;
 	}
-	return finish(&p, r);
 }

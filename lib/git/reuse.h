@@ -5,40 +5,39 @@
 
 #include <stdbool.h>
 
+#include "git/packfile.h"
 #include "proc/child.h"
 
-enum reuse {
+enum reuse_end {
 	REUSE_DONE,
 	REUSE_NONE, /* git has to make a pack; bundle is as it was */
-	REUSE_BLIND, /* so, too; but its bitmaps are not what was written */
-	REUSE_DAMAGED, /* so, too; but its pack is not */
+	REUSE_BLIND, /* so, too, and not by bitmaps: they may tell what is not
+		      */
+	REUSE_DAMAGED, /* so, too, and anew: the pack is not what git wrote */
 	REUSE_FAILED /* errno: the bundle cannot be written */
 };
 
-/*
- * All of these look at a repository of the plain kind at dirfd, whose
- * references name the objects in the list oids, a line each.  The user (NULL:
- * we) must be one who may read its packs.  Silent.
- */
+struct reuse {
+	struct packfile pack;
+	enum reuse_end otherwise; /* what not to take it will be */
+};
 
 /*
- * Appends to the file bundle a pack of exactly the objects that those in oids
- * reach, if the repository has just that pack, and bitmaps that tell.
+ * Looks whether the repository at dirfd, of the plain kind, has a pack that may
+ * be all that the objects in the list oids (a line each) reach: so that it is
+ * worth asking git for the ids of all these.  Also sets p->otherwise, in either
+ * case: to REUSE_NONE, REUSE_BLIND or REUSE_DAMAGED.  The user (NULL: we) must
+ * be one who may read the pack, which stays open, whatever becomes of its name.
+ * The caller closes p in either case.  Silent.
  */
-enum reuse reuse_pack(
-    int dirfd, const struct child_user *user, int oids, int bundle);
+bool reuse_open(
+    struct reuse *p, int dirfd, const struct child_user *user, int oids);
+void reuse_close(struct reuse *p);
 
 /*
- * Does it look as if the only pack were that?  Then it is worth asking git for
- * the ids of all objects, which are what reuse_listed() wants.
+ * Appends the pack to the file bundle, if it has exactly the objects in the
+ * list all, a line each and once, and its bytes are what git wrote.  Silent.
  */
-bool reuse_likely(int dirfd, const struct child_user *user, int oids);
-
-/*
- * The same as reuse_pack() of the only pack, if it has exactly the objects in
- * the list all, a line each, which git says are those that oids reach.
- */
-enum reuse reuse_listed(
-    int dirfd, const struct child_user *user, int all, int bundle);
+enum reuse_end reuse_take(const struct reuse *p, int all, int bundle);
 
 #endif

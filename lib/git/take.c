@@ -8,21 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/io.h"
 #include "base/text.h"
 #include "git/peek.h"
 #include "git/refdirs.h"
+#include "git/present.h"
 #include "git/reffiles.h"
-#include "git/reuse.h"
+#include "git/reflist.h"
 #include "git/salvage.h"
 #include "git/special.h"
 #include "git/take.h"
 
 #define ATTEMPTS 3 /* while the repository changes under our hands */
 #define PACK_HEADER 12 /* bytes before the first object */
-#define LARGE (UINT64_C(64) << 20) /* bytes of packs */
-#define THREADS_MAX 4 /* for a large one: each may take 100 MiB */
 
 int
 take_write_failed(struct take *t)
@@ -148,6 +146,27 @@ list_refs(struct take *t)
 }
 
 /*
+ * Is it a list that can be brought back?  Files that were spoiled by hand give
+ * one name twice, or one that is another's directory, and git lists both.
+ */
+static int
+check_refs(struct take *t)
+{
+	struct reflist l;
+	int rc;
+
+	rc = reflist_open(&l, t->fd[TREE_REFS], t->refs.digits);
+	while (rc == 0 && (rc = reflist_next(&l)) == 1)
+		rc = 0;
+	if (rc == -1 && l.wrong == NULL)
+		take_write_failed(t);
+	else if (rc == -1)
+		buf_puts(&t->why, l.wrong);
+	reflist_close(&l);
+	return rc;
+}
+
+/*
  * Lists the references, unless they are listed already, and reads the list.
  * What its own files have told is believed once: if git then fails, an object
  * may be missing, of which git alone knows.
@@ -159,7 +178,7 @@ take_refs(struct take *t, bool listed)
 		return -1;
 	if (refs_scan(
 		t->fd[TREE_REFS], t->oids, t->fd[TREE_BUNDLE], &t->refs) == 0)
-		return 0;
+		return check_refs(t);
 	if (errno != EBADMSG)
 		return take_write_failed(t);
 	buf_puts(&t->why, "git show-ref: not a list of references");
@@ -189,102 +208,6 @@ take_check_bundle(struct take *t)
 	}
 	buf_puts(&t->why, "git pack-objects: exit status 0, but no pack");
 	return -1;
-}
-
-/*
- * Asks git for all objects that the list reaches, and takes the repository's
- * only pack if it is just these.
- */
-static enum reuse
-reuse_by_list(struct take *t)
-{
-	struct run r = {.in = t->oids, .out = t->walk};
-	enum reuse own = REUSE_NONE;
-
-	if (!reuse_likely(t->repo, t->user, t->oids))
-		return REUSE_NONE;
-	if (lseek(r.in, 0, SEEK_SET) == -1 || lseek(r.out, 0, SEEK_SET) == -1)
-		return REUSE_FAILED;
-	/* Whatever goes wrong, packing will meet it, too, and tell. */
-	if (take_check(t) == 0 &&
-	    take_git(t, &r, "rev-list",
-		"--objects,--no-object-names,--use-bitmap-index,--stdin") == 0)
-		own = reuse_listed(t->repo, t->user, r.out, t->fd[TREE_BUNDLE]);
-	buf_reset(&t->why);
-	return ftruncate(r.out, 0) == -1 ? REUSE_FAILED : own;
-}
-
-/*
- * A small repository is quicker with one thread, while others are packed beside
- * it.  A large one may be the last that runs, and differences between its packs
- * are searched for by as many threads as there are.  Returns an argument.
- */
-static const char *
-threads(const struct take *t)
-{
-	static const char *const args[] = {
-	    "", ",--threads=2", ",--threads=3", ",--threads=4"};
-	int dir =
-	    openat(t->repo, "objects/pack", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (io_tree_bytes(dir) < LARGE || n < 1)
-		return args[0];
-	return args[(n < THREADS_MAX ? n : THREADS_MAX) - 1];
-}
-
-/* Takes the repository's own pack for the bundle, if it may be done. */
-static enum reuse
-reuse(struct take *t)
-{
-	enum reuse r = REUSE_NONE;
-
-	if (t->listed)
-		r = reuse_pack(t->repo, t->user, t->oids, t->fd[TREE_BUNDLE]);
-	if (t->listed && r == REUSE_NONE)
-		r = reuse_by_list(t);
-	return r;
-}
-
-/*
- * Packs everything that the list reaches behind the bundle's header, which
- * is how "git bundle create" does it, too.  Its --all would take the
- * references of a later moment than the list has, and leaves those out of the
- * header whose names are ambiguous (refs/heads/refs/heads/x beside
- * refs/heads/x).
- */
-static int
-take_pack(struct take *t)
-{
-	/*
-	 * Git does not look whether bitmaps are what was written; and what it
-	 * copies from pack to pack it does not look at, unless it has to make
-	 * each object anew.
-	 */
-	static const char *const args[] = {
-	    [REUSE_NONE] = "--revs,--stdout,--delta-base-offset,-q",
-	    [REUSE_BLIND] = "--revs,--stdout,--delta-base-offset,-q,"
-			    "--no-use-bitmap-index",
-	    [REUSE_DAMAGED] = "--revs,--stdout,--delta-base-offset,-q,"
-			      "--no-use-bitmap-index,--no-reuse-object",
-	};
-	struct run r = {.in = t->oids, .out = t->fd[TREE_BUNDLE]};
-	enum reuse own = reuse(t);
-	char *command;
-	int rc;
-
-	if (own == REUSE_DONE)
-		return take_check_bundle(t);
-	if (own == REUSE_FAILED || lseek(r.in, 0, SEEK_SET) == -1)
-		return take_write_failed(t);
-	if (take_check(t) == -1)
-		return -1;
-	command = xasprintf("%s%s", args[own], threads(t));
-	rc = take_git(t, &r, "pack-objects", command);
-	free(command);
-	if (rc != 0)
-		return take_check_full(t, r.out);
-	return take_check_bundle(t);
 }
 
 /* Fills the bundle for the list. */
@@ -407,6 +330,9 @@ take_hooks(struct take *t)
 /*
  * Lists the references without git if it may be done.  Returns 1 if there are
  * none at all, so that git has nothing to do: sites have many such wikis.
+ *
+ * For a full backup git meets all objects afterwards.  For an increment it may
+ * not even look at those that references name: that is done here.
  */
 static int
 take_files(struct take *t)
@@ -418,6 +344,9 @@ take_files(struct take *t)
 	rc = refdirs_check(t->repo, t->user, &found, &t->why);
 	if (rc == 0) {
 		rc = reffiles_list(t->repo, t->user, &found, t->fd[TREE_REFS]);
+		if (rc == 1 && t->earlier != -1 &&
+		    !present_all(t->repo, t->user, t->fd[TREE_REFS]))
+			rc = 0;
 		t->listed = rc == 1;
 		if (rc == -1)
 			take_write_failed(t);

@@ -58,12 +58,6 @@ struct take {
  */
 int take_repository(struct take *t);
 
-/*
- * Runs git VERB on the repository, with the words between the commas of args.
- * Returns as run() does.
- */
-int take_git(struct take *t, struct run *r, const char *verb, const char *args);
-
 /* Empties all the files.  Returns 0, or -1 with errno. */
 int take_empty(const struct take *t);
 
@@ -76,14 +70,20 @@ void take_free(struct take *t);
 int take_check(struct take *t);
 
 /*
- * For take_news.c: runs git VERB with the words between the commas of args,
- * and returns as run(); finds out whether a program failed that wrote to fd
- * because of a full disk, and returns -1; looks whether a pack follows the
- * bundle's header, and counts the bytes: 0, or -1 with t->why set.
+ * For take_news.c and take_pack.c: runs git VERB with the words between the
+ * commas of args, and returns as run(); finds out whether a program failed that
+ * wrote to fd because of a full disk, and returns -1; looks whether a pack
+ * follows the bundle's header, and counts the bytes: 0, or -1 with t->why set.
  */
 int take_git(struct take *t, struct run *r, const char *verb, const char *args);
 int take_check_full(struct take *t, int fd);
 int take_check_bundle(struct take *t);
+
+/*
+ * Makes the bundle of everything that the list, which is not empty, reaches.
+ * Returns 0, or -1 with t->why set.
+ */
+int take_pack(struct take *t);
 
 /*
  * Makes the bundle that builds upon the earlier list, which t->refs is not
