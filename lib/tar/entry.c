@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/prog.h"
 #include "base/status.h"
+#include "tar/file.h"
 #include "tar/name.h"
 #include "tar/target.h"
 #include "tar/unpacker.h"
@@ -52,40 +53,19 @@ fill(struct unpacker *u, int fd)
 			return unpack_fail(u, u->path.data);
 		status_add(0, (uint64_t)n, 0);
 	}
-	if (n == -1) {
-		u->status = tar_read_status(u->reader);
-		return -1;
-	}
+	if (n == -1)
+		return unpack_unreadable(u);
 	if (tar_attr_set(&u->self, &u->want, fd) == -1)
 		unpack_attr_failed(u, u->path.data);
 	return 0;
 }
 
-/*
- * The mode that a new file begins with: what it gets in the end, which saves a
- * call, if all but its owner may do the same.  Else nobody else may do
- * anything before it has its owner and group.
- */
-static mode_t
-first_mode(const struct unpacker *u)
-{
-	mode_t mode = u->want.mode;
-
-	if (u->self.uid != 0)
-		mode &= ~u->self.mask;
-	if ((mode & 07000) != 0 || (mode >> 3 & 7) != (mode & 7))
-		return 0600;
-	return mode;
-}
-
 static int
 make_file(struct unpacker *u)
 {
-	int fd, rc;
+	const struct tar_file f = {u->parent, u->base, &u->want};
+	int fd = tar_file_new(&u->self, &f, &u->temp), rc;
 
-	fd = openat(u->parent, u->temp.data,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    first_mode(u));
 	if (fd == -1)
 		return -1;
 	rc = fill(u, fd);
@@ -206,11 +186,44 @@ watch_clock(struct unpacker *u)
 	return 0;
 }
 
+/* Hands the current member on.  0, -1, or 1: it must be made here. */
+static int
+hand_on(struct unpacker *u)
+{
+	struct tar_job *j;
+	const char *p;
+	char *data;
+	ssize_t n;
+
+	if (u->m.type != TAR_FILE || !tar_crew_wants(u->crew, u->m.size))
+		return 1;
+	j = tar_crew_job(u->crew, u->parent, u->path.data, &u->want,
+	    (size_t)u->m.size, &data);
+	if (j == NULL)
+		return 1;
+	for (; (n = tar_read_data(u->reader, &p)) > 0; data += n)
+		memcpy(data, p, (size_t)n);
+	if (n == -1) {
+		tar_crew_drop(u->crew, j);
+		return unpack_unreadable(u);
+	}
+	tar_crew_give(u->crew, j);
+	return 0;
+}
+
 int
 unpack_entry(struct unpacker *u)
 {
 	int rc;
 
+	rc = hand_on(u);
+	if (rc != 1)
+		return rc;
+	/* A hard link may lead to anything. */
+	tar_crew_settle(
+	    u->crew, u->m.type == TAR_HARDLINK ? NULL : u->path.data);
+	if (tar_crew_failed(u->crew))
+		return -1;
 	rc = has_place(u);
 	if (rc != 1)
 		return rc;

@@ -42,22 +42,23 @@ tar_read_new_stop(int fd, int stop)
 
 	r->in = tar_in_new(fd, stop);
 	r->status = PROG_FAILED;
+	r->quiet = true;
 	return r;
 }
 
 struct tar_reader *
 tar_read_new(int fd)
 {
-	return tar_read_new_stop(fd, -1);
+	struct tar_reader *r = tar_read_new_quiet(fd);
+
+	r->quiet = false;
+	return r;
 }
 
 struct tar_reader *
 tar_read_new_quiet(int fd)
 {
-	struct tar_reader *r = tar_read_new(fd);
-
-	r->quiet = true;
-	return r;
+	return tar_read_new_stop(fd, -1);
 }
 
 uint64_t
@@ -102,13 +103,23 @@ tar_read_complain(const struct tar_reader *r, const char *why)
 	free(line);
 }
 
+void
+tar_read_tell(const struct tar_reader *r)
+{
+	errno = r->error;
+	if (r->error == 0)
+		tar_read_complain(r, r->why);
+	else if (r->error != ECANCELED)
+		warn("standard input");
+}
+
 static int
 damaged(struct tar_reader *r, const char *why)
 {
-	if (!r->quiet)
-		tar_read_complain(r, why);
 	r->why = why;
 	r->status = PROG_DAMAGED;
+	if (!r->quiet)
+		tar_read_tell(r);
 	return -1;
 }
 
@@ -127,8 +138,8 @@ unreadable(struct tar_reader *r)
 	r->error = errno;
 	r->why = "cannot be read";
 	r->status = PROG_FAILED;
-	if (!r->quiet && errno != ECANCELED)
-		warn("standard input");
+	if (!r->quiet)
+		tar_read_tell(r);
 	return -1;
 }
 

@@ -19,8 +19,8 @@ struct tar_reader *tar_read_new(int fd);
 struct tar_reader *tar_read_new_quiet(int fd);
 
 /*
- * The same, but reading ends, silently and with PROG_FAILED, once the
- * descriptor stop can be read.
+ * The same, silent too, but reading ends with PROG_FAILED once the descriptor
+ * stop can be read.
  */
 struct tar_reader *tar_read_new_stop(int fd, int stop);
 
@@ -47,6 +47,9 @@ void tar_read_complain(const struct tar_reader *r, const char *why);
  * After a -1: what is wrong, in words; errno is 0 then, or what reading said.
  */
 const char *tar_read_why(const struct tar_reader *r);
+
+/* After a -1 of a silent one: warns, unless stop was it. */
+void tar_read_tell(const struct tar_reader *r);
 
 /* After a -1: PROG_DAMAGED, or PROG_FAILED if fd could not be read. */
 int tar_read_status(const struct tar_reader *r);

@@ -6,6 +6,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,13 +85,14 @@ void
 tar_target_temp(struct buf *name)
 {
 	/* Names need only differ from each other within this process. */
-	static unsigned count;
-	static long pid;
+	static atomic_uint count;
+	static atomic_long pid;
 
-	if (count == 0)
+	if (pid == 0)
 		pid = (long)getpid();
 	buf_reset(name);
-	buf_printf(name, ".glb-unpack-%ld-%u", pid, count++);
+	buf_printf(name, ".glb-unpack-%ld-%u", (long)pid,
+	    atomic_fetch_add(&count, 1));
 }
 
 static bool

@@ -25,7 +25,8 @@ int tar_target_open(
  */
 int tar_target_now(int dirfd, struct timespec *now);
 
-/* Writes a name for temporary use into *name, another one at each call. */
+/* Writes a name for temporary use into *name, another one at each call, by
+ * any thread. */
 void tar_target_temp(struct buf *name);
 
 #endif

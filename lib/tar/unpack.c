@@ -16,22 +16,45 @@
 #include "tar/target.h"
 #include "tar/unpacker.h"
 
+/* Has something before the current member failed? */
+static bool
+is_late(struct unpacker *u)
+{
+	int saved = errno;
+
+	tar_crew_settle(u->crew, NULL);
+	errno = saved;
+	return tar_crew_failed(u->crew);
+}
+
 int
 unpack_refuse(struct unpacker *u, const char *why)
 {
+	if (is_late(u))
+		return -1;
 	tar_read_complain(u->reader, why);
 	u->status = PROG_DAMAGED;
 	return -1;
 }
 
+int
+unpack_unreadable(struct unpacker *u)
+{
+	if (is_late(u))
+		return -1;
+	tar_read_tell(u->reader);
+	u->status = tar_read_status(u->reader);
+	return -1;
+}
+
 /* The path as the user would write it, as one line; the caller frees it. */
 static char *
-line_of(const struct unpacker *u, const char *path)
+line_of(const char *dir, const char *path)
 {
 	struct buf raw = {NULL, 0, 0};
 	char *line;
 
-	buf_puts(&raw, u->o->dir);
+	buf_puts(&raw, dir);
 	if (*path != '\0' && !text_ends(raw.data, "/"))
 		buf_putc(&raw, '/');
 	buf_puts(&raw, path);
@@ -43,8 +66,11 @@ line_of(const struct unpacker *u, const char *path)
 int
 unpack_fail_for(struct unpacker *u, const char *path, const char *why)
 {
-	char *line = line_of(u, path);
+	char *line;
 
+	if (is_late(u))
+		return -1;
+	line = line_of(u->o->dir, path);
 	warnx("%s: %s", line, why);
 	free(line);
 	u->status = PROG_FAILED;
@@ -58,13 +84,19 @@ unpack_fail(struct unpacker *u, const char *path)
 }
 
 void
-unpack_attr_failed(struct unpacker *u, const char *path)
+unpack_warn_attr(const char *dir, const char *path)
 {
 	int saved = errno;
-	char *line = line_of(u, path);
+	char *line = line_of(dir, path);
 
 	warnx("%s: owner, mode or time not set: %s", line, strerror(saved));
 	free(line);
+}
+
+void
+unpack_attr_failed(struct unpacker *u, const char *path)
+{
+	unpack_warn_attr(u->o->dir, path);
 	u->status = PROG_PARTIAL;
 }
 
@@ -133,6 +165,11 @@ find_parent(struct unpacker *u)
 
 	u->base = slash != NULL ? slash + 1 : u->path.data;
 	u->parent = tar_place_open(u->place, u->path.data, n);
+	if (u->parent == -1) {
+		/* A file on its way may belong there, or in the way of it. */
+		tar_crew_settle(u->crew, NULL);
+		u->parent = tar_place_open(u->place, u->path.data, n);
+	}
 	if (u->parent == -1 && errno == ENOENT)
 		u->parent = make_parents(u, n);
 	if (u->parent != -1)
@@ -170,6 +207,9 @@ unpack_dir(struct unpacker *u)
 {
 	int rc = 0;
 
+	tar_crew_settle(u->crew, u->path.data);
+	if (tar_crew_failed(u->crew))
+		return -1;
 	if (mkdirat(u->parent, u->base, 0700) == -1)
 		rc = errno == EEXIST ? replace_by_dir(u)
 				     : unpack_fail(u, u->path.data);
@@ -202,14 +242,36 @@ unpack_all(struct unpacker *u)
 	int rc;
 
 	while ((rc = tar_read_next(u->reader, &u->m)) == 1) {
+		if (tar_crew_failed(u->crew))
+			return -1;
 		if (unpack_member(u) == -1)
 			return -1;
 		u->into->members++;
 		status_add(0, 0, 1);
 	}
-	if (rc == -1)
-		u->status = tar_read_status(u->reader);
-	return rc;
+	return rc == -1 ? unpack_unreadable(u) : 0;
+}
+
+/* Waits for all files.  0, or -1 if one of them has failed. */
+static int
+finish_files(struct unpacker *u)
+{
+	const struct tar_crew_failure *f;
+	char *line;
+
+	tar_crew_settle(u->crew, NULL);
+	if (tar_crew_partial(u->crew) && u->status == PROG_DONE)
+		u->status = PROG_PARTIAL;
+	f = tar_crew_failure(u->crew);
+	if (f == NULL)
+		return 0;
+	line = line_of(u->o->dir, f->path);
+	warnx("%s: %s", line,
+	    f->error == EISDIR ? "a directory is in the way"
+			       : strerror(f->error));
+	free(line);
+	u->status = PROG_FAILED;
+	return -1;
 }
 
 static void
@@ -243,7 +305,7 @@ finish(struct unpacker *u)
 		unpack_fail(u, "");
 	if (u->kept == 0)
 		return;
-	line = line_of(u, "");
+	line = line_of(u->o->dir, "");
 	warnx("%s: %" PRIu64 " existing file%s kept", line, u->kept,
 	    u->kept == 1 ? "" : "s");
 	free(line);
@@ -252,6 +314,7 @@ finish(struct unpacker *u)
 static void
 unpack_free(struct unpacker *u)
 {
+	tar_crew_free(u->crew);
 	buf_free(&u->path);
 	buf_free(&u->temp);
 	buf_free(&u->link);
@@ -266,6 +329,7 @@ int
 tar_unpack_into(const struct tar_unpack *o, struct tar_into *into, int fd)
 {
 	struct unpacker u = {0};
+	int rc;
 
 	u.o = o;
 	u.into = into;
@@ -277,14 +341,19 @@ tar_unpack_into(const struct tar_unpack *o, struct tar_into *into, int fd)
 	u.place = tar_place_new(u.top);
 	u.targets = tar_place_new(u.top);
 	u.dirs = tar_dirs_new();
+	u.crew = tar_crew_new(
+	    &u.self, o->dir, o->existing != TAR_EXISTING_FAIL);
 	u.status = PROG_DONE;
 	into->has_top = false;
 	into->members = 0;
 	if (o->existing != TAR_EXISTING_FAIL &&
-	    tar_target_now(u.top, &u.since) == -1)
+	    tar_target_now(u.top, &u.since) == -1) {
 		unpack_fail(&u, "");
-	else if (unpack_all(&u) == 0)
-		finish(&u);
+	} else {
+		rc = unpack_all(&u);
+		if (finish_files(&u) == 0 && rc == 0)
+			finish(&u);
+	}
 	umask(u.self.mask);
 	unpack_free(&u);
 	return u.status;

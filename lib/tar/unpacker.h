@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "tar/attr.h"
+#include "tar/crew.h"
 #include "tar/dirs.h"
 #include "tar/place.h"
 #include "tar/read.h"
@@ -23,6 +24,7 @@ struct unpacker {
 	struct tar_place *place; /* of the parents of members */
 	struct tar_place *targets; /* of what hard links lead to */
 	struct tar_dirs *dirs;
+	struct tar_crew *crew; /* that makes small files meanwhile */
 	struct timespec since; /* see unpack_ours() */
 	struct tar_member m; /* the current one */
 	struct tar_attr want;
@@ -38,14 +40,20 @@ struct unpacker {
 
 /*
  * These warn, set u->status, and return -1: of the current member, which is
- * refused; of the path (clean, "" is the top), with errno or another reason.
+ * refused; of the archive, which tar_read_ could not read; of the path (clean,
+ * "" is the top), with errno or another reason.  They are silent if something
+ * before in the archive turns out to have failed: that is what is told then.
  */
 int unpack_refuse(struct unpacker *u, const char *why);
+int unpack_unreadable(struct unpacker *u);
 int unpack_fail(struct unpacker *u, const char *path);
 int unpack_fail_for(struct unpacker *u, const char *path, const char *why);
 
 /* Warns that attributes of path could not be set, with errno. */
 void unpack_attr_failed(struct unpacker *u, const char *path);
+
+/* The same of path below dir, by any thread. */
+void unpack_warn_attr(const char *dir, const char *path);
 
 /*
  * Has this archive brought what st shows?  Where the tree was not empty, its
