@@ -9,7 +9,7 @@ load extracting
 	local verb
 	normal a.git
 	create 0 a.git
-	for verb in init index-pack pack-refs show-ref; do
+	for verb in init index-pack pack-refs; do
 		fake_git "[ \"\$2\" != $verb ] || exit 1"
 		extract 1 a.git t d
 		nothing
