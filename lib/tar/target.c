@@ -91,8 +91,8 @@ tar_target_temp(struct buf *name)
 	if (pid == 0)
 		pid = (long)getpid();
 	buf_reset(name);
-	buf_printf(name, ".glb-unpack-%ld-%u", (long)pid,
-	    atomic_fetch_add(&count, 1));
+	buf_printf(
+	    name, ".glb-unpack-%ld-%u", (long)pid, atomic_fetch_add(&count, 1));
 }
 
 static bool
