@@ -15,6 +15,8 @@
 #include "gzip/zraw.h"
 
 #ifdef GLB_ISAL
+#define MATCH_MAX 258
+
 struct zraw {
 	struct inflate_state state;
 	int rc;
@@ -42,6 +44,21 @@ zraw_start(struct zraw *z)
 	z->rc = ISAL_DECOMP_OK;
 }
 
+/*
+ * ISA-L counts a match before it finds that there is nothing it can match:
+ * those bytes were not written, and are whatever lay there.  n_out is the room
+ * that there was.
+ */
+static void
+drop_unwritten(struct zraw_io *io, size_t n_out)
+{
+	size_t made = n_out - io->n_out;
+	size_t unsure = made < MATCH_MAX ? made : MATCH_MAX;
+
+	io->out -= unsure;
+	io->n_out += unsure;
+}
+
 enum zraw_result
 zraw_step(struct zraw *z, struct zraw_io *io)
 {
@@ -53,10 +70,13 @@ zraw_step(struct zraw *z, struct zraw_io *io)
 	s->next_out = io->out;
 	s->avail_out = (uint32_t)n_out;
 	z->rc = isal_inflate(s);
+	/* Behind a damage avail_in and avail_out are wrong. */
+	io->n_in -= (size_t)(s->next_in - io->in);
 	io->in = s->next_in;
-	io->n_in = s->avail_in;
+	io->n_out -= (size_t)(s->next_out - io->out);
 	io->out = s->next_out;
-	io->n_out = s->avail_out;
+	if (z->rc < 0)
+		drop_unwritten(io, n_out);
 	if (z->rc >= 0 && s->block_state != ISAL_BLOCK_FINISH &&
 	    (n_in == 0 || io->n_in < n_in || io->n_out < n_out))
 		return ZRAW_MORE;
@@ -66,6 +86,17 @@ zraw_step(struct zraw *z, struct zraw_io *io)
 	io->n_in += back;
 	return z->rc >= 0 && s->block_state == ISAL_BLOCK_FINISH ? ZRAW_END
 								 : ZRAW_DAMAGED;
+}
+
+bool
+zraw_at_border(const struct zraw *z)
+{
+	const struct inflate_state *s = &z->state;
+
+	/* It looks for a header whenever it can, and keeps what it finds. */
+	return (s->block_state == ISAL_BLOCK_NEW_HDR ||
+		   s->block_state == ISAL_BLOCK_HDR) &&
+	    s->read_in_length == 0 && s->tmp_in_size == 0;
 }
 
 const char *
@@ -84,6 +115,9 @@ zraw_reason(const struct zraw *z)
 }
 #else
 #define RAW_WINDOW (-15) /* any window, no zlib or gzip framing */
+
+/* In data_type: behind a block that is not the last, with no bits left over. */
+#define BLOCK_END 128
 
 struct zraw {
 	z_stream z;
@@ -138,6 +172,12 @@ zraw_step(struct zraw *z, struct zraw_io *io)
 	default:
 		return ZRAW_DAMAGED;
 	}
+}
+
+bool
+zraw_at_border(const struct zraw *z)
+{
+	return z->z.data_type == BLOCK_END;
 }
 
 const char *

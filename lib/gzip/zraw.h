@@ -3,6 +3,7 @@
 #ifndef GLB_ZRAW_H
 #define GLB_ZRAW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* How many bytes too many zraw_step() may take at first. */
@@ -39,9 +40,16 @@ enum zraw_result { ZRAW_MORE, ZRAW_END, ZRAW_DAMAGED };
  *   ZRAW_MORE     neither of the others
  *   ZRAW_END      io->in stands behind the stream, which may be up to
  *                 ZRAW_BACK bytes before the beginning of this input
- *   ZRAW_DAMAGED  io->in stands where it was found, or behind
+ *   ZRAW_DAMAGED  io->in stands where it was found, or behind; the last
+ *                 bytes that were sound may be missing
  */
 enum zraw_result zraw_step(struct zraw *z, struct zraw_io *io);
+
+/*
+ * After ZRAW_MORE with room left and all input used up: whether the next bit
+ * of input begins both a byte and a deflate block.
+ */
+bool zraw_at_border(const struct zraw *z);
 
 /* What ZRAW_DAMAGED means, in a few words. */
 const char *zraw_reason(const struct zraw *z);
