@@ -97,6 +97,30 @@ put(b"\3\0", b"")'
 	expands a.gz a
 }
 
+@test "the part of a last block that the check of a part might complete" {
+	# What is missing of the code lengths, and the end of that block, would be
+	# the bytes 01 00 00 ff ff: an empty last block in another place.
+	announced '
+def bits(n, value): return [value >> i & 1 for i in range(n)]
+stored(0, rnd.randbytes(600))
+literal = bits(3, 2) + [1, 1, 0, 0, 1, 0, 0, 0, 0] + bits(7, 0)
+# 257 literals and 1 distance, of which a few have a code, of 4 bits each.
+head = bits(3, 5) + bits(5, 0) + bits(5, 0) + bits(4, 8)
+for n in [0, 0, 1, 2] + [0] * 7 + [2]: head += bits(3, n)
+lengths = [1, 1] * 4 + [0] + bits(7, 89 - 11) + bits(16, 0) + bits(16, 65535)
+all = literal + head + lengths
+raw = bytes(sum(bit << i for i, bit in enumerate(all[at:at + 8]))
+            for at in range(0, len(all), 8))
+put(raw, b"\x90")
+deflate(6, rnd.randbytes(600))
+put(b"\3\0", b"")'
+	try 1 gzip -dc a.gz
+	for p in 1 2; do
+		try 3 glb-gzip -t -p$p <a.gz
+		grep -q "damaged data" err
+	done
+}
+
 @test "the last block is among the others" {
 	local behind
 	# Behind the border are as many bytes as an empty last block has.

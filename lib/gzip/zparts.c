@@ -143,23 +143,19 @@ fill(void *ctx, void *slot, int stop_fd)
 }
 
 /*
- * Whether the part expands to something whole: it must come to an end exactly
- * where an empty last block put behind it does, and not before.
+ * Whether the part expands to something whole, which ends with the part.  Room
+ * that is used up might hide that there is more.
  */
 static bool
 is_sound(struct zraw *raw, struct zpart *part, size_t room)
 {
-	static const unsigned char last[] = {1, 0, 0, 0xff, 0xff};
 	struct zraw_io io = {part->in + ZIN_BACK, part->n_in, part->out, room};
 
 	zraw_start(raw);
 	if (zraw_step(raw, &io) != ZRAW_MORE || io.n_in > 0 || io.n_out == 0)
 		return false;
 	part->n_out = room - io.n_out;
-	io.in = last;
-	io.n_in = sizeof(last);
-	return zraw_step(raw, &io) == ZRAW_END && io.n_in == 0 &&
-	    room - io.n_out == part->n_out;
+	return zraw_at_border(raw);
 }
 
 static int
