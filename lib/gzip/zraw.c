@@ -75,7 +75,7 @@ zraw_step(struct zraw *z, struct zraw_io *io)
 	io->in = s->next_in;
 	io->n_out -= (size_t)(s->next_out - io->out);
 	io->out = s->next_out;
-	if (z->rc < 0)
+	if (z->rc == ISAL_INVALID_LOOKBACK || z->rc == ISAL_INVALID_SYMBOL)
 		drop_unwritten(io, n_out);
 	if (z->rc >= 0 && s->block_state != ISAL_BLOCK_FINISH &&
 	    (n_in == 0 || io->n_in < n_in || io->n_out < n_out))
