@@ -35,6 +35,24 @@ reachable() {
 	back old a/b.git c.git
 }
 
+@test "a parent that dies just while ids change: it ends by SIGTERM all the same" {
+	reachable
+	normal a.git
+	create 0 a.git
+	rm -r s
+	mkdir s
+	chown 4242:4243 s
+	cc -shared -fPIC -O1 -D_GNU_SOURCE -o orphan.so \
+		"$BATS_TEST_DIRNAME/orphan.c"
+	mkfifo ended
+	sh -c 'LD_PRELOAD=./orphan.so ASAN_OPTIONS=verify_asan_link_order=0 \
+		setpriv --pdeathsig TERM glb-repos restore --storage=default=s t \
+		<list >out 2>err 8>ended; :' 3>&- &
+	cat ended
+	same "" "$(cat out)"
+	[ ! -e s/a.git ]
+}
+
 @test "a storage's owner cannot make root write elsewhere by links" {
 	reachable
 	normal a.git
