@@ -1,5 +1,6 @@
 /* For LD_PRELOAD: our parent dies while the main thread changes its ids. */
 /* SPDX-License-Identifier: MIT */
+#include <sys/fsuid.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 
