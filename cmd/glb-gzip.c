@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/opt.h"
 #include "base/prog.h"
 #include "base/status.h"
@@ -139,6 +140,9 @@ main(int argc, char *argv[])
 		return prog_finish(rc);
 	rc = check(&o);
 	if (rc == PROG_DONE) {
+		/* Blocks come and go at once: nobody should wait for parts. */
+		io_widen(STDIN_FILENO);
+		io_widen(STDOUT_FILENO);
 		status_start();
 		rc = run(&o);
 		status_end();

@@ -195,6 +195,22 @@ print(sizes)'
 	done
 }
 
+# sizes: of the pipes at both ends of glb-gzip, the first one SIZE to begin with
+sizes() { # SIZE
+	python3 - "$1" <<'PY'
+import fcntl, os, subprocess, sys
+(a, b), (c, d) = os.pipe(), os.pipe()
+fcntl.fcntl(a, fcntl.F_SETPIPE_SZ, int(sys.argv[1]))
+p = subprocess.Popen(["glb-gzip"], stdin=a, stdout=d)
+os.close(b)
+print(p.wait(), *(fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) for fd in (a, c)))
+PY
+}
+@test "pipes are widened, and never narrowed" {
+	same "0 262144 262144" "$(sizes 4096)"
+	same "0 1048576 262144" "$(sizes 1048576)"
+}
+
 @test "stdin closed or unreadable: exit 1, nothing is written" {
 	local p
 	for p in 1 2; do

@@ -60,6 +60,16 @@ io_read_full(int fd, void *p, size_t n)
 	return (ssize_t)got;
 }
 
+void
+io_widen(int fd)
+{
+	int saved = errno, size = fcntl(fd, F_GETPIPE_SZ);
+
+	if (size != -1 && size < IO_WIDE)
+		fcntl(fd, F_SETPIPE_SZ, IO_WIDE);
+	errno = saved;
+}
+
 int
 io_read_all(int fd, struct buf *b, size_t max)
 {

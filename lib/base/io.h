@@ -11,6 +11,7 @@
 #include "base/buf.h"
 
 #define IO_SIZE 65536 /* a Linux pipe's size: the unit of all copying */
+#define IO_WIDE (4 * IO_SIZE) /* what a widened pipe holds */
 
 /*
  * All of these are silent: they know no names.  They return -1 with errno set
@@ -25,6 +26,13 @@ ssize_t io_read(int fd, void *p, size_t n);
 
 /* Reads until n bytes or the end of file.  Returns the count. */
 ssize_t io_read_full(int fd, void *p, size_t n);
+
+/*
+ * Lets the pipe fd hold IO_WIDE bytes if it holds less.  Where fd is no pipe,
+ * or the user's pipes hold as much as they may (pipe(7)), all stays as it was:
+ * errno too, for this is no failure.
+ */
+void io_widen(int fd);
 
 /*
  * Appends the rest of fd to *b.  At most max bytes: with more it fails with

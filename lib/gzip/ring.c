@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -17,6 +18,13 @@
 #include "gzip/ring.h"
 
 #define STACK_SIZE ((size_t)256 * 1024)
+
+/*
+ * pg_dump writes 4 KiB at a time.  To be woken for each such piece costs both
+ * sides more than to compress it, so that a reader waits this long for more:
+ * hardly longer than a pipe that was widened takes to fill at 2 GB/s.
+ */
+#define MOMENT_NS 150000
 
 /*
  * Turn t uses slot t % n_slots.  A turn is filled, taken by a worker, worked
@@ -307,19 +315,24 @@ ring_run(
 ssize_t
 ring_read(int fd, int stop_fd, void *p, size_t n)
 {
-	struct pollfd fds[2] = {{fd, POLLIN, 0}, {stop_fd, POLLIN, 0}};
+	struct pollfd fds[2] = {{stop_fd, POLLIN, 0}, {fd, POLLIN, 0}};
+	static const struct timespec moment = {0, MOMENT_NS};
+	ssize_t got;
 	int rc;
 
-	if (stop_fd == -1)
-		return io_read(fd, p, n);
-	do
-		rc = poll(fds, 2, -1);
-	while (rc == -1 && errno == EINTR);
-	if (rc == -1)
-		return -1;
-	if (fds[1].revents != 0) {
-		errno = ECANCELED;
-		return -1;
+	if (stop_fd != -1) {
+		do
+			rc = poll(fds, 2, -1);
+		while (rc == -1 && errno == EINTR);
+		if (rc == -1)
+			return -1;
+		if (fds[0].revents != 0) {
+			errno = ECANCELED;
+			return -1;
+		}
 	}
-	return io_read(fd, p, n);
+	got = io_read(fd, p, n);
+	if (got > 0 && (size_t)got < n)
+		ppoll(fds, 1, &moment, NULL);
+	return got;
 }

@@ -61,7 +61,8 @@ void ring_stop(struct ring *r);
 
 /*
  * io_read() for a fill: a byte to read at stop_fd, unless that is -1, ends
- * the wait for input, with ECANCELED.
+ * the wait for input, with ECANCELED.  Behind a read that got less than n
+ * bytes it gives whoever writes a moment to write more.
  */
 ssize_t ring_read(int fd, int stop_fd, void *p, size_t n);
 
