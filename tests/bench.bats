@@ -110,6 +110,34 @@ facts=('fact date D' 'fact commit C' 'fact processors 2' 'fact processor P'
 	grep -q '^  bsdtar -c: not measured: no bsdtar; see install-deps --bench$' out
 }
 
+# stand_in NAME LINE...: a program that comes before the one of that name
+stand_in() {
+	mkdir -p bin
+	printf '%s\n' '#!/bin/bash' "${@:2}" >"bin/$1"
+	chmod 755 "bin/$1"
+}
+
+@test "a row that fails later has no times, the others keep theirs" {
+	# It is asked for its version, then runs in the round that is not counted.
+	# shellcheck disable=SC2016 # for the program
+	stand_in bsdtar 'echo >>calls; [ "$(wc -l <calls)" -le 2 ] ||
+		{ echo tired >&2; exit 1; }; exec /usr/bin/bsdtar "$@"'
+	PATH=$T/bin:$PATH try 0 bench --quick --rounds=2 --dir a --only=pack
+	same '[["ok",2],["ok",2],["failed in round 1: tired",0]]' "$(jq -c \
+		'.comparisons[0].rows | map([.state, (.runs | length)])' a/results/bench.json)"
+}
+
+@test "a step that fails loses its group, which is told, and no other" {
+	stand_in glb-gzip 'echo no >&2; exit 1'
+	PATH=$T/bin:$PATH try 1 bench --quick --dir a --only=gunzip,pack
+	same '[{"factor":1,"group":"gunzip","reason":"a step failed with 1"}]' \
+		"$(jq -c .lost a/results/bench.json)"
+	grep -q '^gunzip (1x): lost: a step failed with 1$' out
+	jq -e '[.comparisons[].rows[] | select(.who == "ours" and .state == "ok")]
+		| length == 2' a/results/bench.json
+	same "corpora lock results" "$(cd a && echo *)"
+}
+
 @test "wrong options: 2, and nothing is made" {
 	for option in --frob --only=frob --rounds=0 --set=sql=x --growth=1 --scale=0 \
 		--set=frob=1 --dir= word; do
