@@ -64,15 +64,29 @@ static const struct opt_program program = {"glb-dbdump",
 
 /* "NAME<TAB>DATABASE<TAB>SERVER VERSION", as the server tells. */
 static int
-list_long(const struct site_db *db)
+list_one(const struct site_db *db, const char *pg_dump)
 {
 	struct buf version = {NULL, 0, 0};
-	int rc = dump_server_version(db, &version);
+	int rc = dump_server_version(db, pg_dump, &version);
 
 	if (rc == PROG_DONE)
 		printf(
 		    "%s\t%s\t%s\n", db->name, db->database, buf_str(&version));
 	buf_free(&version);
+	return rc;
+}
+
+static int
+list_long(const struct site_db **dbs)
+{
+	struct buf pg_dump = {NULL, 0, 0};
+	int rc = PROG_FAILED;
+
+	/* Debian's pg_dump is a Perl script: asked once, not per database. */
+	if (dump_program_version("pg_dump", &pg_dump) == 0)
+		for (rc = PROG_DONE; *dbs != NULL; dbs++)
+			rc = prog_worse(rc, list_one(*dbs, buf_str(&pg_dump)));
+	buf_free(&pg_dump);
 	return rc;
 }
 
@@ -83,10 +97,10 @@ list(const struct site *s, int with_servers)
 	int rc = PROG_DONE;
 	size_t i;
 
-	for (i = 0; dbs[i] != NULL; i++)
-		if (with_servers)
-			rc = prog_worse(rc, list_long(dbs[i]));
-		else
+	if (with_servers)
+		rc = list_long(dbs);
+	else
+		for (i = 0; dbs[i] != NULL; i++)
 			printf("%s\n", dbs[i]->name);
 	free(dbs);
 	return rc;

@@ -99,26 +99,27 @@ check_whole(struct conn *c)
  * started; here nothing has been written.
  */
 static int
+check_server(struct conn *c, const char *pg_dump)
+{
+	if (major_of(version_number(pg_dump)) >=
+	    major_of(PQserverVersion(c->pg)))
+		return check_whole(c);
+	warnx("pg_dump %s is older than the server %s: put one that is "
+	      "not first on PATH",
+	    pg_dump, PQparameterStatus(c->pg, "server_version"));
+	return PROG_FAILED;
+}
+
+static int
 check_versions(const struct site_db *db)
 {
 	struct buf version = {NULL, 0, 0};
 	struct conn *c = NULL;
-	const char *server_version;
-	int server, rc = PROG_FAILED;
+	int rc = PROG_FAILED;
 
-	if (dump_program_version("pg_dump", &version) == -1 ||
-	    (c = conn_open(db)) == NULL)
-		goto out;
-	server = PQserverVersion(c->pg);
-	if (major_of(version_number(buf_str(&version))) < major_of(server)) {
-		server_version = PQparameterStatus(c->pg, "server_version");
-		warnx("pg_dump %s is older than the server %s: put one that is "
-		      "not first on PATH",
-		    buf_str(&version), server_version);
-	} else {
-		rc = check_whole(c);
-	}
-out:
+	if (dump_program_version("pg_dump", &version) == 0 &&
+	    (c = conn_open(db)) != NULL)
+		rc = check_server(c, buf_str(&version));
 	conn_close(c);
 	buf_free(&version);
 	return rc;
@@ -195,16 +196,20 @@ out:
 }
 
 int
-dump_server_version(const struct site_db *db, struct buf *version)
+dump_server_version(
+    const struct site_db *db, const char *pg_dump, struct buf *version)
 {
-	struct conn *c;
+	struct conn *c = conn_open(db);
 	const char *s;
+	int rc;
 
-	if (check_versions(db) != PROG_DONE || (c = conn_open(db)) == NULL)
+	if (c == NULL)
 		return PROG_FAILED;
+	rc = check_server(c, pg_dump);
 	/* "15.4 (Debian 15.4-1)": what is in brackets is the packager's. */
 	s = PQparameterStatus(c->pg, "server_version");
-	buf_add(version, s, strcspn(s, " "));
+	if (rc == PROG_DONE)
+		buf_add(version, s, strcspn(s, " "));
 	conn_close(c);
-	return PROG_DONE;
+	return rc;
 }

@@ -22,9 +22,11 @@ int dump_run(const struct site *s, const struct site_db *db,
 
 /*
  * Asks the server of db for its version and appends it, "15.4"; makes sure
- * first of all that dump_run() makes sure of.  Returns a status.
+ * first of all that dump_run() makes sure of, with pg_dump's version as
+ * dump_program_version() tells it.  Returns a status.
  */
-int dump_server_version(const struct site_db *db, struct buf *version);
+int dump_server_version(
+    const struct site_db *db, const char *pg_dump, struct buf *version);
 
 /*
  * Appends the version of one of PostgreSQL's programs, the number in "psql
