@@ -44,19 +44,27 @@ tangled() {
 # tree DIR: its manifest without the times of directories, which are of now.
 tree() { manifest "$1" | sed -E '/^[^|]*\|d\|/s/\|[0-9.]+$//'; }
 
-# both: unpacks in.tar by several threads to t/d and by one to o/d; all that can
-# be seen is alike.  Its status is in $got.
+# both: unpacks in.tar by several threads to t/d, aside to a/d, and by one to
+# o/d; all that can be seen is alike.  Its status is in $got.
 both() {
-	local one=0
-	rm -rf t o
-	mkdir -p t o o/d
+	local one=0 aside=0
+	rm -rf t o a
+	mkdir -p t o o/d a
 	got=0
 	(cd t && exec glb-blobs unpack d <../in.tar 2>err) || got=$?
 	(cd o && exec glb-blobs unpack --existing=overwrite d <../in.tar 2>err) || one=$?
+	(cd a && exec glb-blobs unpack --existing=move d <../in.tar 2>err) || aside=$?
 	same "$one" "$got"
+	same "$one" "$aside"
 	diff o/err t/err
-	[ "$got" -ne 0 ] || diff <(tree o/d) <(tree t/d)
-	same "" "$(find t -name '.glb-unpack-*')"
+	diff o/err a/err
+	if [ "$got" -eq 0 ]; then
+		diff <(tree o/d) <(tree t/d)
+		diff <(tree o/d) <(tree a/d)
+	else
+		same err "$(ls -A a)"
+	fi
+	same "" "$(find t a -name '.glb-unpack-*')"
 }
 
 @test "names that come again as files and links: the last one wins" {

@@ -53,14 +53,14 @@ prepare() {
 		is new
 		nothing_left
 	done
-	[ $n -gt 80 ]
+	[ $n -gt 70 ]
 }
 
 @test "killed before any step of rollback, from any stage: begun again, done" {
 	local n m ended stages
 	prepare
 	# Half of the entries moved out, in, and all of them.
-	for n in 12 18 99999; do
+	for n in 9 15 99999; do
 		m=0 ended=1
 		until [ $ended -eq 0 ]; do
 			m=$((m + 1))
@@ -131,7 +131,7 @@ prepare() {
 		[ ! -e d ]
 		nothing_left
 	done
-	[ $n -gt 50 ]
+	[ $n -gt 40 ]
 }
 
 @test "a signal before any step: all is put back, and it dies of it" {
@@ -203,7 +203,7 @@ prepare() {
 @test "what appears under a needed name meanwhile gives way to what was" {
 	prepare
 	again
-	ONLY=1 at 12 "${MOVE[@]}" --keep-replaced d
+	ONLY=1 at 9 "${MOVE[@]}" --keep-replaced d
 	[ -d d.glb-restore/out ]
 	(cd d.glb-restore/replaced && find . -mindepth 1 -maxdepth 1) >gone
 	[ "$(wc -l <gone)" -gt 1 ]
@@ -212,7 +212,7 @@ prepare() {
 	is old
 	nothing_left
 	again
-	ONLY=1 at 18 "${MOVE[@]}" --keep-replaced d
+	ONLY=1 at 15 "${MOVE[@]}" --keep-replaced d
 	[ -d d.glb-restore/in ]
 	(cd d.glb-restore/in && find . -mindepth 1 -maxdepth 1) >there
 	(cd d && xargs mkdir <../there)

@@ -77,7 +77,7 @@ ready() {
 			[ $rc -ne 0 ] || break
 			[ $rc -eq 137 ]
 		done
-		[ $n -gt 20 ]'
+		[ $n -gt 15 ]'
 }
 
 @test "a full disk: exit 1, one message, DIR as it was" {

@@ -54,7 +54,7 @@ struct worker {
 struct tar_crew {
 	const struct tar_self *self;
 	const char *dir;
-	bool may_start;
+	bool may_start, hidden;
 	unsigned int small; /* files met, up to SMALL_MIN */
 	uint64_t number; /* of files handed on */
 	struct place *place; /* of the last file, or NULL */
@@ -73,13 +73,15 @@ struct tar_crew {
 };
 
 struct tar_crew *
-tar_crew_new(const struct tar_self *self, const char *dir, bool idle)
+tar_crew_new(
+    const struct tar_self *self, const char *dir, bool idle, bool hidden)
 {
 	struct tar_crew *c = xcalloc(1, sizeof(*c));
 	struct rlimit limit;
 
 	c->self = self;
 	c->dir = dir;
+	c->hidden = hidden;
 	c->may_start = !idle && getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_cur >= FDS_MIN;
 	pthread_mutex_init(&c->lock, NULL);
@@ -124,7 +126,8 @@ fail(struct tar_crew *c, const struct tar_job *j, int error)
 static int
 make(struct tar_crew *c, const struct tar_job *j, struct buf *temp)
 {
-	struct tar_file f = {j->place->fd, j->path + j->base, &j->want};
+	struct tar_file f = {
+	    j->place->fd, j->path + j->base, &j->want, c->hidden};
 	int rc = tar_file_write(c->self, &f, j->data, j->size, temp);
 
 	if (rc == 1) {

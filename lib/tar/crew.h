@@ -34,10 +34,11 @@ struct tar_crew_failure {
 
 /*
  * No thread is started yet.  self and dir, which messages begin with, stay the
- * caller's.  With idle none ever is: then nothing is taken.
+ * caller's.  With idle none ever is: then nothing is taken.  hidden: see
+ * file.h.
  */
 struct tar_crew *tar_crew_new(
-    const struct tar_self *self, const char *dir, bool idle);
+    const struct tar_self *self, const char *dir, bool idle, bool hidden);
 
 /*
  * A file of that size is to be made: may it be handed on?  The first few are

@@ -63,7 +63,8 @@ fill(struct unpacker *u, int fd)
 static int
 make_file(struct unpacker *u)
 {
-	const struct tar_file f = {u->parent, u->base, &u->want};
+	const struct tar_file f = {
+	    u->parent, u->base, &u->want, u->into->hidden};
 	int fd = tar_file_new(&u->self, &f, &u->temp), rc;
 
 	if (fd == -1)
@@ -233,8 +234,7 @@ unpack_entry(struct unpacker *u)
 	} while (rc == -1 && errno == EEXIST);
 	if (rc == -1)
 		return unpack_fail(u, u->path.data);
-	if (rc == 0 &&
-	    renameat(u->parent, u->temp.data, u->parent, u->base) == -1)
+	if (rc == 0 && tar_file_place(u->parent, u->temp.data, u->base) == -1)
 		rc = errno == EISDIR ? dir_in_the_way(u)
 				     : unpack_fail(u, u->path.data);
 	/* Of two names of one file rename(2) leaves both. */

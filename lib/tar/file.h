@@ -3,6 +3,7 @@
 #ifndef GLB_TAR_FILE_H
 #define GLB_TAR_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -12,14 +13,19 @@ struct tar_file {
 	int dirfd;
 	const char *name;
 	const struct tar_attr *want;
+	bool hidden; /* nobody looks into dirfd yet */
 };
 
 /*
  * Makes a file under a temporary name, which *temp gets, in f->dirfd, and
- * opens it for writing.  Returns a descriptor, or -1 with errno.  Silent.
+ * opens it for writing.  If f->hidden, *temp is f->name itself where nothing
+ * has that name.  Returns a descriptor, or -1 with errno.  Silent.
  */
 int tar_file_new(
     const struct tar_self *self, const struct tar_file *f, struct buf *temp);
+
+/* Gives it its name in place of what has it.  0, or -1 with errno. */
+int tar_file_place(int dirfd, const char *temp, const char *name);
 
 /*
  * Makes a file of n bytes and, when it is whole and has its attributes, puts

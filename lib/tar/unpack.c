@@ -341,8 +341,8 @@ tar_unpack_into(const struct tar_unpack *o, struct tar_into *into, int fd)
 	u.place = tar_place_new(u.top);
 	u.targets = tar_place_new(u.top);
 	u.dirs = tar_dirs_new();
-	u.crew =
-	    tar_crew_new(&u.self, o->dir, o->existing != TAR_EXISTING_FAIL);
+	u.crew = tar_crew_new(
+	    &u.self, o->dir, o->existing != TAR_EXISTING_FAIL, into->hidden);
 	u.status = PROG_DONE;
 	into->has_top = false;
 	into->members = 0;
@@ -362,7 +362,8 @@ tar_unpack_into(const struct tar_unpack *o, struct tar_into *into, int fd)
 int
 tar_unpack(const struct tar_unpack *o, int fd)
 {
-	struct tar_into into = {-1, -1, false, false, {{0, 0}, 0, 0, 0}, 0};
+	struct tar_into into = {
+	    -1, -1, false, false, false, {{0, 0}, 0, 0, 0}, 0};
 	int status;
 
 	into.top =

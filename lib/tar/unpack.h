@@ -36,6 +36,7 @@ int tar_unpack(const struct tar_unpack *o, int fd);
 struct tar_into {
 	int top; /* the directory, open; in messages it is called o->dir */
 	int stop; /* if it can be read, the run ends, silently; or -1 */
+	bool hidden; /* nobody looks into top before all is there */
 	bool keep_top; /* do not set the attributes of the top */
 	bool has_top; /* out: the archive has some for it, then attr */
 	struct tar_attr attr;

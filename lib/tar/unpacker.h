@@ -62,8 +62,8 @@ void unpack_warn_attr(const char *dir, const char *path);
 bool unpack_ours(const struct unpacker *u, const struct stat *st);
 
 /*
- * Unpacks the current member, no directory: under a temporary name, whole and
- * with all its attributes, before it takes its place.  0, or -1.
+ * Unpacks the current member, no directory: whole and with all its attributes
+ * before it takes its place, or others can see that.  0, or -1.
  */
 int unpack_entry(struct unpacker *u);
 
