@@ -64,12 +64,13 @@ gcs_stop() {
 # pass SECONDS: of the stand-in's time.
 pass() { transfer_set "{\"advance\": $1}"; }
 
-# until_true COMMAND...: runs it again and again until it succeeds.
+# until_true COMMAND...: runs it again and again until it succeeds; gives up
+# only when no loaded machine would be that slow.
 until_true() {
 	local tries=0
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries + 1))
-		[ "$tries" -lt 400 ] || return 1
+		[ "$tries" -lt 5000 ] || return 1
 		read -r -t 0.02 <> <(:) || :
 	done
 }
