@@ -85,8 +85,10 @@ static int
 unpack_and_swap(struct swap *s, const struct tar_replace *o, int fd)
 {
 	const struct tar_unpack u = {o->dir, TAR_EXISTING_FAIL, NULL};
-	struct tar_into into = {
-	    s->fresh, s->stop.fd, true, true, false, {{0, 0}, 0, 0, 0}, 0};
+	struct tar_into into = {.top = s->fresh,
+	    .stop = s->stop.fd,
+	    .hidden = true,
+	    .keep_top = true};
 	int status = tar_unpack_into(&u, &into, fd), rc;
 
 	if ((status != PROG_DONE && status != PROG_PARTIAL) ||
@@ -122,8 +124,7 @@ delete_and_unpack(struct swap *s, const struct tar_replace *o, int fd)
 	/* What stays there is not the archive's: its links must not lead there.
 	 */
 	const struct tar_unpack u = {o->dir, TAR_EXISTING_OVERWRITE, NULL};
-	struct tar_into into = {
-	    -1, -1, false, false, false, {{0, 0}, 0, 0, 0}, 0};
+	struct tar_into into = {.top = -1, .stop = -1};
 	int status = PROG_FAILED, rc;
 
 	rc = swap_delete(s, o->leave);

@@ -362,8 +362,7 @@ tar_unpack_into(const struct tar_unpack *o, struct tar_into *into, int fd)
 int
 tar_unpack(const struct tar_unpack *o, int fd)
 {
-	struct tar_into into = {
-	    -1, -1, false, false, false, {{0, 0}, 0, 0, 0}, 0};
+	struct tar_into into = {.top = -1, .stop = -1};
 	int status;
 
 	into.top =
