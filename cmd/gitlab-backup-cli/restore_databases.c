@@ -89,9 +89,13 @@ look_for_dumps(struct restore *r)
 	}
 }
 
-/* Is a session one of GitLab's own programs? */
+/*
+ * Is a session one of GitLab's own programs?  With leaving those of ours are
+ * not: a restore that was killed has left them, and they end with what they do
+ * just now, or the rollback that comes first waits for them, or ends them.
+ */
 static bool
-is_gitlab(json_object *session, const char *user)
+is_gitlab(json_object *session, const char *user, bool leaving)
 {
 	static const char *const names[] = {"puma", "sidekiq", "gitlab",
 	    "rails", "rake", "unicorn", "geo", "mail_room", "workhorse",
@@ -99,6 +103,8 @@ is_gitlab(json_object *session, const char *user)
 	const char *name = js_string(session, "application");
 	size_t i;
 
+	if (leaving && text_starts(name, "glb-"))
+		return false;
 	if (user != NULL && strcmp(js_string(session, "user"), user) == 0)
 		return true;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -121,15 +127,17 @@ user_of(const struct site_db *db)
 
 /* Adds "puma (process 12), ..." of the one sort or the other. */
 static size_t
-name_sessions(
-    json_object *sessions, const char *user, bool gitlab, struct buf *out)
+name_sessions(const struct restore *r, json_object *sessions, const char *user,
+    bool gitlab, struct buf *out)
 {
+	bool leaving =
+	    r->earlier == JOURNAL_RESTORING || r->earlier == JOURNAL_DISCARDING;
 	size_t i, n = 0;
 	json_object *s;
 
 	for (i = 0; i < json_object_array_length(sessions); i++) {
 		s = json_object_array_get_idx(sessions, i);
-		if (is_gitlab(s, user) != gitlab)
+		if (is_gitlab(s, user, leaving) != gitlab)
 			continue;
 		buf_printf(out, "%s%s (process %llu)", n > 0 ? ", " : "",
 		    *js_string(s, "application") != '\0'
@@ -148,13 +156,13 @@ look_at_sessions(struct restore *r, const char *name, json_object *sessions)
 	const char *user = user_of(site_db(r->site, name));
 	struct buf out = {NULL, 0, 0};
 
-	if (name_sessions(sessions, user, true, &out) > 0)
+	if (name_sessions(r, sessions, user, true, &out) > 0)
 		problems_add(&r->problems,
 		    r->opts->force ? PROG_DONE : PROG_FAILED, name,
 		    "GitLab is connected: %s%s", buf_str(&out),
 		    r->opts->force ? "" : ": stop it (--force)");
 	buf_reset(&out);
-	if (name_sessions(sessions, user, false, &out) > 0)
+	if (name_sessions(r, sessions, user, false, &out) > 0)
 		problems_add(&r->problems, PROG_DONE, name,
 		    "others are connected: %s", buf_str(&out));
 	buf_free(&out);
