@@ -81,6 +81,27 @@ load repos
 	[ ! -e t/manifests ]
 }
 
+@test "SIGTERM ends a git just started, and what that has started" {
+	local got=0 pid
+	normal a.git
+	lines a.git >list
+	mkfifo alive never
+	fake_git 'case $2 in pack-objects)
+		exec 9>$T/alive; echo here >&9; bash -c "echo here >&9; read -t 30 <>$T/never"
+		read -t 30 <>$T/never ;; esac'
+	cc -shared -fPIC -O1 -D_GNU_SOURCE -o late.so "$BATS_TEST_DIRNAME/late.c"
+	LATE=$T/late LD_PRELOAD=$T/late.so ASAN_OPTIONS=verify_asan_link_order=0 \
+		glb-repos create --id=ID --storage=default=s t <list >out 2>err 3>&- &
+	pid=$!
+	exec 8<alive
+	head -c 10 <&8 >/dev/null
+	kill -TERM $pid
+	: >late
+	timeout 20 cat <&8 >/dev/null
+	wait $pid || got=$?
+	same 143 $got
+}
+
 @test "two thousand repositories take no more memory than a hundred" {
 	local i first last
 	empty 1.git

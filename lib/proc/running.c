@@ -4,11 +4,13 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "proc/child.h"
 #include "proc/running.h"
 
 #define RUNNING_MAX 1024 /* children remembered */
+#define STARTS_MAX 10000 /* milliseconds to wait for those just started */
 
 /*
  * What a signal handler must be able to reach: the running children, as
@@ -21,6 +23,19 @@ static atomic_int running[RUNNING_MAX];
  * comes: then the one gets it when it comes in.
  */
 static atomic_bool ending;
+static atomic_int starting; /* how many are between the two */
+
+void
+running_begin(void)
+{
+	starting++;
+}
+
+void
+running_end(void)
+{
+	starting--;
+}
 
 void
 running_add(pid_t pid, bool group)
@@ -54,6 +69,7 @@ running_remove(pid_t pid)
 void
 child_terminate(void)
 {
+	const struct timespec moment = {0, 1000000};
 	int i, v;
 
 	ending = true;
@@ -62,6 +78,8 @@ child_terminate(void)
 		if (v != 0)
 			kill(v, SIGTERM);
 	}
+	for (i = 0; i < STARTS_MAX && starting > 0; i++)
+		nanosleep(&moment, NULL);
 }
 
 /* Kills what runs, then dies of the signal, which SA_RESETHAND has reset. */

@@ -8,6 +8,13 @@
 #include <stdbool.h>
 
 /*
+ * Around the start of a child, with all signals blocked: child_terminate()
+ * waits until it is remembered, for what it starts itself dies by its group.
+ */
+void running_begin(void);
+void running_end(void);
+
+/*
  * Remembers a child that was started, in a process group of its own or not.
  * Of more than 1024 at a time the rest is not remembered.
  */

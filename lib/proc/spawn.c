@@ -176,6 +176,7 @@ spawn_and_ask(struct start *s, const int p[2])
 	s->failure = p[1];
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
+	running_begin();
 	pid = spawn(s);
 	saved = errno;
 	close(p[1]);
@@ -185,6 +186,7 @@ spawn_and_ask(struct start *s, const int p[2])
 		else
 			running_add(pid, s->spec->group);
 	}
+	running_end();
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	errno = pid == -1 ? saved : error;
 	return errno == 0 ? pid : -1;
