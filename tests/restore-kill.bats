@@ -56,25 +56,13 @@ stages() {
 	done 4< <(stages | grep -e psql -e 'before git' -e 'after glb-')
 }
 
-# connected: a session like those of a load; it ends with descriptor 4.
-connected() {
-	mkfifo hold
-	# shellcheck disable=SC2086 # the words of a command
-	PGAPPNAME='glb-dbdump load' $SAMPLE_AS psql -X -q -h "$SAMPLE_PGHOST" \
-		-p "$SAMPLE_PGPORT" -U "$SAMPLE_PGUSER" kill_main \
-		<hold >/dev/null 2>&1 3>&- &
-	exec 4>hold
-	until [ "$(sql postgres "SELECT count(*) FROM pg_stat_activity
-		WHERE application_name = 'glb-dbdump load'")" = 1 ]; do :; done
-}
-
 @test "a session that is left of a killed restore is not in the way" {
 	restoring
 	change
 	hang before glb-repos restore
 	begun restore all good -q
 	ended KILL 137
-	connected
+	connected 'glb-dbdump load'
 	try 0 gitlab-backup-cli restore all good -q
 	grep -q 'others are connected: glb-dbdump load (process ' err
 	is good
@@ -85,7 +73,7 @@ connected() {
 
 @test "a load's session is in the way if no restore was killed" {
 	restoring
-	connected
+	connected 'glb-dbdump load'
 	try 1 gitlab-backup-cli restore all good -q
 	grep -q 'GitLab is connected: glb-dbdump load (process ' err
 	exec 4>&-

@@ -81,14 +81,7 @@ refused() {
 @test "GitLab is connected: refused by name, --force goes on" {
 	restoring
 	change
-	mkfifo hold
-	# shellcheck disable=SC2086 # the words of a command
-	PGAPPNAME='puma: cluster worker 0: 7 [gitlab]' $SAMPLE_AS psql -X -q \
-		-h "$SAMPLE_PGHOST" -p "$SAMPLE_PGPORT" -U "$SAMPLE_PGUSER" \
-		before_main <hold >/dev/null 2>&1 3>&- &
-	exec 4>hold
-	until [ "$(sql postgres "SELECT count(*) FROM pg_stat_activity
-		WHERE application_name LIKE 'puma%'")" = 1 ]; do :; done
+	connected 'puma: cluster worker 0: 7 [gitlab]'
 	refused 'GitLab is connected: puma: cluster worker 0: 7 [gitlab] (process ' all good
 	try 0 gitlab-backup-cli restore db good -q --force
 	exec 4>&-

@@ -73,6 +73,19 @@ left_nothing() {
 	done
 }
 
+# connected APPLICATION: a session of that name in the main database, which ends
+# with descriptor 4.
+connected() {
+	mkfifo hold
+	# shellcheck disable=SC2086 # the words of a command
+	PGAPPNAME=$1 $SAMPLE_AS psql -X -q -h "$SAMPLE_PGHOST" \
+		-p "$SAMPLE_PGPORT" -U "$SAMPLE_PGUSER" "${NAME}_main" \
+		<hold >/dev/null 2>&1 3>&- &
+	exec 4>hold
+	until [ "$(sql postgres "SELECT count(*) FROM pg_stat_activity
+		WHERE application_name = '$1'")" = 1 ]; do :; done
+}
+
 # hang WHEN PROGRAM [VERB]: from now on the program hangs before or after its
 # work, with that verb only if one is named, and tells so in marks/began.
 hang() {
