@@ -85,7 +85,8 @@ void child_forward_signals(void);
 
 /*
  * Sends SIGTERM to every running child, as those signals do, and to those that
- * are started from now on: for a process that comes to its end.
+ * are started from now on: for a process that comes to its end.  Waits up to
+ * ten seconds for starts under way in other threads.
  */
 void child_terminate(void);
 
