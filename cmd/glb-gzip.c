@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <err.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -51,19 +50,12 @@ static const struct opt_program program = {
     .options = options,
 };
 
-/* The processors this process may run on. */
+/* Where -p does not tell. */
 static int64_t
 count_processors(void)
 {
-	cpu_set_t set;
-	int64_t n;
+	int n = prog_processors();
 
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		n = CPU_COUNT(&set);
-	else
-		n = sysconf(_SC_NPROCESSORS_ONLN);
-	if (n < 1)
-		return 1;
 	return n < DEFAULT_PROCESSORS ? n : DEFAULT_PROCESSORS;
 }
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "base/num.h"
 #include "base/prog.h"
@@ -66,7 +65,7 @@ env_yes(const char *name, int *yes)
 static int64_t
 default_jobs(void)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	int n = prog_processors();
 
 	return n < 2 ? 2 : n;
 }

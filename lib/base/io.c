@@ -70,6 +70,18 @@ io_widen(int fd)
 	errno = saved;
 }
 
+void
+io_write_behind(int fd, off_t *begun, off_t end, off_t least)
+{
+	int saved = errno;
+
+	if (end - *begun < least)
+		return;
+	sync_file_range(fd, *begun, end - *begun, SYNC_FILE_RANGE_WRITE);
+	*begun = end;
+	errno = saved;
+}
+
 int
 io_read_all(int fd, struct buf *b, size_t max)
 {

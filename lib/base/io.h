@@ -12,6 +12,7 @@
 
 #define IO_SIZE 65536 /* a Linux pipe's size: the unit of all copying */
 #define IO_WIDE (4 * IO_SIZE) /* what a widened pipe holds */
+#define IO_BEHIND (2 << 20) /* bytes worth a write to the disk of their own */
 
 /*
  * All of these are silent: they know no names.  They return -1 with errno set
@@ -33,6 +34,15 @@ ssize_t io_read_full(int fd, void *p, size_t n);
  * errno too, for this is no failure.
  */
 void io_widen(int fd);
+
+/*
+ * Has the kernel begin to write to the disk what the file fd holds from *begun
+ * to end (byte offsets), if that is least bytes or more, and sets *begun to
+ * end: an fsync(2) then finds little left to wait for.  Waits for nothing,
+ * promises nothing and takes no error away from fsync(2) (sync_file_range(2)).
+ * Where fd cannot do so, a pipe, nothing happens.  Leaves errno alone.
+ */
+void io_write_behind(int fd, off_t *begun, off_t end, off_t least);
 
 /*
  * Appends the rest of fd to *b.  At most max bytes: with more it fails with

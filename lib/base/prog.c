@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -27,6 +28,19 @@ prog_start(void)
 			_exit(PROG_FAILED);
 	}
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+}
+
+int
+prog_processors(void)
+{
+	cpu_set_t set;
+	long n;
+
+	/* With more than fit into the set, its size is wrong: EINVAL. */
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		return CPU_COUNT(&set);
+	n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n < 1 ? 1 : (int)n;
 }
 
 int

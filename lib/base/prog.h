@@ -33,6 +33,9 @@ void prog_start(void);
  */
 int prog_finish(int status);
 
+/* How many processors this process may run on, at least 1. */
+int prog_processors(void);
+
 /*
  * The worse of two statuses for a run made of several parts: PROG_FAILED
  * before PROG_LOCKED before PROG_DAMAGED before PROG_PARTIAL before PROG_DONE.

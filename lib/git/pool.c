@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/prog.h"
 #include "git/pool.h"
 
 #define QUEUE_MAX 1024 /* jobs waiting: looked over for a free lane */
@@ -38,7 +38,7 @@ struct pool {
 unsigned int
 pool_default(void)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	int n = prog_processors();
 
 	if (n < 2)
 		return 2;

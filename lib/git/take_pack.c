@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/io.h"
+#include "base/prog.h"
 #include "git/reuse.h"
 #include "git/take.h"
 
@@ -25,9 +26,9 @@ threads(const struct take *t)
 	    "", ",--threads=2", ",--threads=3", ",--threads=4"};
 	int dir =
 	    openat(t->repo, "objects/pack", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	int n = prog_processors();
 
-	if (io_tree_bytes(dir) < LARGE || n < 1)
+	if (io_tree_bytes(dir) < LARGE)
 		return args[0];
 	return args[(n < THREADS_MAX ? n : THREADS_MAX) - 1];
 }

@@ -40,6 +40,7 @@ static int
 copy(int from, int to, struct hash *h, int *reading)
 {
 	char *block = xmalloc(IO_SIZE);
+	off_t end = 0, begun = 0;
 	ssize_t n;
 	int saved;
 
@@ -52,6 +53,8 @@ copy(int from, int to, struct hash *h, int *reading)
 			n = -1;
 			break;
 		}
+		end += n;
+		io_write_behind(to, &begun, end, IO_BEHIND);
 		hash_add(h, block, (size_t)n);
 		status_add((uint64_t)n, (uint64_t)n, 0);
 	}

@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/prog.h"
 #include "tar/ahead.h"
+#include "tar/gauge.h"
 
-#define THREADS 8 /* to wait for a disk; processors need fewer */
+#define THREADS 8 /* to wait for a disk */
 #define STACK_SIZE ((size_t)128 * 1024)
 #define BYTES_MAX ((size_t)8 << 20) /* nothing is claimed beyond */
 #define DIRS_MAX 128 /* each has a descriptor */
@@ -38,7 +40,6 @@ struct tar_ahead {
 	const struct tar_exclude *exclude;
 	unsigned int small; /* files met, up to SMALL_MIN */
 	pthread_t threads[THREADS];
-	unsigned int n_threads;
 	struct tar_fetch *own; /* the walk's, when it helps */
 	struct tar_batch *given; /* what the walk has an entry of, or NULL */
 	struct tar_node *given_in; /* its node, of which it is the first */
@@ -52,7 +53,8 @@ struct tar_ahead {
 	size_t bytes; /* of batches and names */
 	size_t dirs, dirs_max; /* batches that are one, or want to be */
 	unsigned int active; /* batches that are worked on */
-	unsigned int idle; /* threads that wait */
+	int n_threads, idle; /* all threads, and those that wait */
+	struct tar_gauge gauge; /* of those that do not */
 	bool waiting; /* the walk waits */
 	bool stop; /* nothing is claimed any more */
 	bool paused; /* the same, for now */
@@ -62,6 +64,7 @@ struct tar_ahead *
 tar_ahead_new(const struct tar_exclude *x)
 {
 	struct tar_ahead *a = xcalloc(1, sizeof(*a));
+	pthread_mutexattr_t brief;
 	struct rlimit limit;
 
 	a->exclude = x;
@@ -70,7 +73,11 @@ tar_ahead_new(const struct tar_exclude *x)
 		a->dirs_max = 0;
 	else if ((limit.rlim_cur - FDS_KEPT) / 2 < a->dirs_max)
 		a->dirs_max = (size_t)(limit.rlim_cur - FDS_KEPT) / 2;
-	pthread_mutex_init(&a->lock, NULL);
+	/* It is held for less than it costs to sleep. */
+	pthread_mutexattr_init(&brief);
+	pthread_mutexattr_settype(&brief, PTHREAD_MUTEX_ADAPTIVE_NP);
+	pthread_mutex_init(&a->lock, &brief);
+	pthread_mutexattr_destroy(&brief);
 	pthread_cond_init(&a->work, NULL);
 	pthread_cond_init(&a->done, NULL);
 	tar_pool_init(&a->pool);
@@ -96,6 +103,15 @@ has_room(struct tar_ahead *a, unsigned int part)
 {
 	return !a->stop && !a->paused && a->dirs < a->dirs_max / part &&
 	    a->bytes + tar_pool_used(&a->pool) < BYTES_MAX / part;
+}
+
+/* Calls a thread if too few are at work and there is room for what it reads. */
+static void
+call_one(struct tar_ahead *a)
+{
+	if (a->idle > 0 && a->n_threads - a->idle < a->gauge.wanted &&
+	    has_room(a, 2))
+		pthread_cond_signal(&a->work);
 }
 
 /* How many of the entries from i on are no directories, up to BATCH. */
@@ -186,7 +202,7 @@ claim(struct tar_ahead *a, struct tar_node **in)
 	return NULL;
 }
 
-/* Without the lock: nobody else touches b now, and d stays as it is. */
+/* Nobody else touches b now, and d stays as it is. */
 static void
 fetch(struct tar_fetch *f, struct tar_node *d, int fd, struct tar_batch *b)
 {
@@ -203,6 +219,26 @@ fetch(struct tar_fetch *f, struct tar_node *d, int fd, struct tar_batch *b)
 			tar_fetch_file(
 			    f, fd, tar_names_get(v, b->from + i), &b->seen[i]);
 	}
+}
+
+/* The same with the lock, which it lets go meanwhile. */
+static void
+fetch_unlocked(struct tar_ahead *a, struct tar_fetch *f, struct tar_node *d,
+    struct tar_batch *b)
+{
+	bool look = tar_gauge_due(&a->gauge);
+	int fd = d->fd;
+	long waits = 0;
+
+	pthread_mutex_unlock(&a->lock);
+	if (look)
+		waits = tar_gauge_waits();
+	fetch(f, d, fd, b);
+	if (look)
+		waits = tar_gauge_waits() - waits;
+	pthread_mutex_lock(&a->lock);
+	if (look)
+		tar_gauge_found(&a->gauge, waits > 0);
 }
 
 static void
@@ -229,17 +265,12 @@ work_one(struct tar_ahead *a, struct tar_fetch *f)
 {
 	struct tar_node *d, *below;
 	struct tar_batch *b = claim(a, &d);
-	int fd;
 
 	if (b == NULL)
 		return false;
 	while (b != NULL) {
-		if (a->idle > 0 && has_room(a, 2))
-			pthread_cond_signal(&a->work);
-		fd = d->fd;
-		pthread_mutex_unlock(&a->lock);
-		fetch(f, d, fd, b);
-		pthread_mutex_lock(&a->lock);
+		call_one(a);
+		fetch_unlocked(a, f, d, b);
 		below = b->dir;
 		finish(a, d, b);
 		d = below;
@@ -250,6 +281,7 @@ work_one(struct tar_ahead *a, struct tar_fetch *f)
 	return true;
 }
 
+/* A thread works while it is not one too many. */
 static void *
 work_all(void *arg)
 {
@@ -258,7 +290,7 @@ work_all(void *arg)
 
 	pthread_mutex_lock(&a->lock);
 	while (!a->stop) {
-		if (work_one(a, f))
+		if (a->n_threads - a->idle <= a->gauge.wanted && work_one(a, f))
 			continue;
 		a->idle++;
 		pthread_cond_wait(&a->work, &a->lock);
@@ -275,12 +307,16 @@ start(struct tar_ahead *a)
 {
 	pthread_attr_t attr;
 
+	/* The walk needs a processor, too. */
+	tar_gauge_init(&a->gauge, prog_processors() - 1, THREADS);
 	a->own = tar_fetch_new(&a->pool, a->exclude);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_mutex_lock(&a->lock);
 	while (a->n_threads < THREADS &&
 	    pthread_create(&a->threads[a->n_threads], &attr, work_all, a) == 0)
 		a->n_threads++;
+	pthread_mutex_unlock(&a->lock);
 	pthread_attr_destroy(&attr);
 }
 
@@ -409,8 +445,7 @@ tar_ahead_take(struct tar_ahead *a, struct tar_node *d, size_t i,
 		d->claimed = i + 1;
 	else
 		give(a, d, i, seen, dir);
-	if (a->idle > 0 && has_room(a, 2))
-		pthread_cond_signal(&a->work);
+	call_one(a);
 	pthread_mutex_unlock(&a->lock);
 }
 
@@ -474,7 +509,7 @@ tar_ahead_drop(struct tar_ahead *a, struct tar_node *d)
 void
 tar_ahead_free(struct tar_ahead *a)
 {
-	unsigned int i;
+	int i;
 
 	if (a == NULL)
 		return;

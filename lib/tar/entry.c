@@ -41,20 +41,27 @@ has_place(struct unpacker *u)
 	return 1;
 }
 
-/* Copies the contents into fd and sets its attributes. */
+/*
+ * Copies the contents into fd and sets its attributes.  The disk begins with
+ * each file at once, for all are made durable in the end.
+ */
 static int
 fill(struct unpacker *u, int fd)
 {
+	off_t end = 0, begun = 0;
 	const char *p;
 	ssize_t n;
 
 	while ((n = tar_read_data(u->reader, &p)) > 0) {
 		if (io_write_all(fd, p, (size_t)n) == -1)
 			return unpack_fail(u, u->path.data);
+		end += n;
+		io_write_behind(fd, &begun, end, IO_BEHIND);
 		status_add(0, (uint64_t)n, 0);
 	}
 	if (n == -1)
 		return unpack_unreadable(u);
+	io_write_behind(fd, &begun, end, 1);
 	if (tar_attr_set(&u->self, &u->want, fd) == -1)
 		unpack_attr_failed(u, u->path.data);
 	return 0;

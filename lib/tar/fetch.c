@@ -39,12 +39,7 @@ tar_pool_init(struct tar_pool *p)
 size_t
 tar_pool_used(struct tar_pool *p)
 {
-	size_t n;
-
-	pthread_mutex_lock(&p->lock);
-	n = p->used;
-	pthread_mutex_unlock(&p->lock);
-	return n;
+	return atomic_load(&p->used);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "tar/node.h"
 
@@ -18,7 +19,7 @@ struct tar_chunk;
 struct tar_pool {
 	pthread_mutex_t lock;
 	struct tar_chunk *unused;
-	size_t used; /* bytes of the others */
+	atomic_size_t used; /* bytes of the others */
 };
 
 void tar_pool_init(struct tar_pool *p);

@@ -221,6 +221,28 @@ test_io_files(void)
 	assert(io_remove_tree(AT_FDCWD, dir) == 0);
 }
 
+/* What is written behind is a hint: it may fail, and counts all the same. */
+static void
+test_io_behind(void)
+{
+	int p[2], fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	off_t begun = 0;
+
+	assert(fd != -1 && ftruncate(fd, 10) == 0 && pipe(p) == 0);
+	io_write_behind(fd, &begun, 3, 4);
+	assert(begun == 0);
+	io_write_behind(fd, &begun, 4, 4);
+	assert(begun == 4);
+	io_write_behind(fd, &begun, 7, 4);
+	assert(begun == 4);
+	errno = E2BIG;
+	io_write_behind(p[1], &begun, 10, 1);
+	assert(begun == 10 && errno == E2BIG);
+	close(fd);
+	close(p[0]);
+	close(p[1]);
+}
+
 static void
 test_hash(void)
 {
@@ -323,6 +345,7 @@ main(void)
 	test_lists();
 	test_io_interrupted();
 	test_io_files();
+	test_io_behind();
 	test_hash();
 	test_worse();
 	test_options();
