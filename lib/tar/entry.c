@@ -15,6 +15,8 @@
 #include "tar/target.h"
 #include "tar/unpacker.h"
 
+#define BEHIND_MIN (128 * 1024) /* bytes; the ends of smaller files cost more */
+
 static int
 dir_in_the_way(struct unpacker *u)
 {
@@ -42,8 +44,8 @@ has_place(struct unpacker *u)
 }
 
 /*
- * Copies the contents into fd and sets its attributes.  The disk begins with
- * each file at once, for all are made durable in the end.
+ * Copies the contents into fd and sets its attributes.  All is made durable in
+ * the end, so the disk begins with each large file at once.
  */
 static int
 fill(struct unpacker *u, int fd)
@@ -61,7 +63,7 @@ fill(struct unpacker *u, int fd)
 	}
 	if (n == -1)
 		return unpack_unreadable(u);
-	io_write_behind(fd, &begun, end, 1);
+	io_write_behind(fd, &begun, end, BEHIND_MIN);
 	if (tar_attr_set(&u->self, &u->want, fd) == -1)
 		unpack_attr_failed(u, u->path.data);
 	return 0;
