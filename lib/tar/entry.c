@@ -15,7 +15,7 @@
 #include "tar/target.h"
 #include "tar/unpacker.h"
 
-#define BEHIND_MIN (128 * 1024) /* bytes; the ends of smaller files cost more */
+#define BEHIND_MIN (128 * 1024) /* bytes; smaller files cost more so */
 
 static int
 dir_in_the_way(struct unpacker *u)

@@ -23,7 +23,7 @@ struct tar_node {
 	size_t next; /* the entry to come */
 	size_t path_len; /* of its own path, slash included */
 
-	/* What is read ahead of the walk; see ahead.c. */
+	/* What is read ahead of the walk; see claims.h. */
 	size_t claimed; /* entries before this one are dealt with, or soon */
 	unsigned int users; /* how many read below fd just now */
 	struct tar_batch *first, *last; /* what the walk has not got yet */

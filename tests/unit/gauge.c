@@ -22,7 +22,7 @@ test_bounds(void)
 	assert(g.wanted == 3);
 }
 
-/* Each wait adds one; a row without any takes one; a wait begins the row anew. */
+/* A wait adds one and begins the row anew; a row without any takes one. */
 static void
 test_found(void)
 {
