@@ -31,7 +31,7 @@ operation() {
 
 # memory: of the program in the background, at its largest, in KiB.
 memory() { awk '/^VmHWM:/ {print $2}' "/proc/$bg/status"; }
-sanitized() { case $GLB_BUILD in *asan*) ;; *) return 1 ;; esac; }
+sanitized() { case $GLB_BUILD in *asan* | *tsan*) ;; *) return 1 ;; esac; }
 # asked N: whether there were so many requests.
 asked() { [ "$(wc -l <transfer.log)" -ge "$1" ]; }
 

@@ -230,8 +230,8 @@ the backup cannot be written: it has this repository already" \
 	export FAKE_GITALY_CHEAP=1
 	seq -f '{"storage_name":"default","relative_path":"@hashed/%g.git"}' 20000 >list
 	(
-		# AddressSanitizer's own needs are beyond any limit.
-		case $GLB_BUILD in *asan*) ;; *) ulimit -v 200000 ;; esac
+		# What sanitizers need is beyond any limit.
+		case $GLB_BUILD in *asan* | *tsan*) ;; *) ulimit -v 200000 ;; esac
 		glb-repos create --engine=gitaly --id=ID t <list >out 2>err
 	)
 	same 20000 "$(grep -c '"missing"' out)"
