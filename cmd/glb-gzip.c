@@ -50,9 +50,9 @@ static const struct opt_program program = {
     .options = options,
 };
 
-/* Where -p does not tell. */
+/* Without -p. */
 static int64_t
-count_processors(void)
+default_processors(void)
 {
 	int n = prog_processors();
 
@@ -126,7 +126,7 @@ main(int argc, char *argv[])
 	int rc;
 
 	prog_start();
-	o.processors = count_processors();
+	o.processors = default_processors();
 	rc = opt_parse(&program, argc, argv, &o, &verb, &operands);
 	if (rc != -1)
 		return prog_finish(rc);
