@@ -24,12 +24,14 @@ hex() {
 }
 
 @test "output is the same for every number of processors" {
-	local options p
+	local options p most=256
+	# ThreadSanitizer keeps most addresses that ISA-L's states may have.
+	case $GLB_BUILD in *tsan*) most=64 ;; esac
 	bytes 4000000 in
 	for options in -1 -2 --level=6 '-9 --rsyncable'; do
 		# shellcheck disable=SC2086 # options are words
 		glb-gzip -p1 $options <in >first
-		for p in 2 3 4 256; do
+		for p in 2 3 4 $most; do
 			# shellcheck disable=SC2086
 			try 0 glb-gzip -p $p $options <in
 			cmp first out
@@ -280,7 +282,9 @@ PY
 
 # peak OPTIONS FILE: the most memory that glb-gzip needs for it is in bounds.
 peak() {
-	local pid
+	local pid most=16384
+	# Its memory is counted with that of ThreadSanitizer, a few times as much.
+	case $GLB_BUILD in *tsan*) most=65536 ;; esac
 	mkfifo fifo
 	# shellcheck disable=SC2086 # options are words
 	glb-gzip $1 <fifo >/dev/null 3>&- &
@@ -292,7 +296,7 @@ peak() {
 	wait $pid
 	rm fifo
 	echo "$1 $2: $(cat peak) KiB"
-	[ "$(cat peak)" -le 16384 ]
+	[ "$(cat peak)" -le $most ]
 }
 
 @test "memory stays under 16 MiB however long the stream" {
